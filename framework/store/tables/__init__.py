@@ -1,0 +1,54 @@
+"""Every table. Directory tables are small and read before the tenant is known; all others are tenant tables.
+
+A tenant table's primary key is (tenant_id, id), and each unique key, foreign key and index begins with tenant_id,
+so that an existing distributed PostgreSQL can shard it by tenant.
+"""
+
+from framework.store.tables.arrival import (
+    Context,
+    Identity,
+    LineItem,
+    Membership,
+    Person,
+    Pick,
+    ResourceLink,
+    Visit,
+)
+from framework.store.tables.directory import ApiClient, Deployment, Platform, Tenant, ToolKey
+from framework.store.tables.learning import Answer, Attempt, Edition, Evidence, Progress
+from framework.store.tables.record import Audit, Change, ChangeFeed
+from framework.store.tables.row import DirectoryRow, Row, TenantRow, Versioned
+from framework.store.tables.standing import Award, Competency
+from framework.store.tables.work import GradePush, Task
+
+__all__ = [
+    "Answer",
+    "ApiClient",
+    "Attempt",
+    "Audit",
+    "Award",
+    "Change",
+    "ChangeFeed",
+    "Competency",
+    "Context",
+    "Deployment",
+    "DirectoryRow",
+    "Edition",
+    "Evidence",
+    "GradePush",
+    "Identity",
+    "LineItem",
+    "Membership",
+    "Person",
+    "Pick",
+    "Platform",
+    "Progress",
+    "ResourceLink",
+    "Row",
+    "Task",
+    "Tenant",
+    "TenantRow",
+    "ToolKey",
+    "Versioned",
+    "Visit",
+]
