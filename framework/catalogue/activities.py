@@ -1,0 +1,80 @@
+"""The activities that a framework offers: what a designer can place and a learner can open.
+
+One table, kind -> how its activities are made. A new kind is one entry in ``_MAKERS`` and one wording in the
+framework file; later kinds are reflection, self_assessment, framework and feedback.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from framework.catalogue.learning import Module
+from framework.catalogue.structure import Document, Quality
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Something that can be placed in a course. ``minutes`` is 0 where it has no work of its own.
+
+    ``quality_key`` is None for an activity about the whole framework.
+    """
+
+    key: str
+    kind: str
+    title: str
+    summary: str
+    minutes: int
+    quality_key: str | None
+
+
+Subject = tuple[Quality, Module]
+
+
+def _module(wording: Document, subjects: Iterable[Subject]) -> Iterable[Activity]:
+    for quality, module in subjects:
+        minutes = module.minutes.module + module.minutes.scenarios
+        yield _activity(quality.key, "module", wording, minutes, quality)
+
+
+def _scenarios(wording: Document, subjects: Iterable[Subject]) -> Iterable[Activity]:
+    for quality, module in subjects:
+        yield _activity(f"{quality.key}.scenarios", "scenarios", wording, module.minutes.scenarios, quality)
+
+
+def _board(wording: Document, _: Iterable[Subject]) -> Iterable[Activity]:
+    yield _activity("board", "board", wording, wording.get("minutes", 0))
+
+
+def _programme(wording: Document, _: Iterable[Subject]) -> Iterable[Activity]:
+    yield _activity("programme", "programme", wording, wording.get("minutes", 0))
+
+
+_MAKERS: Mapping[str, Callable[[Document, Iterable[Subject]], Iterable[Activity]]] = {
+    "module": _module,
+    "scenarios": _scenarios,
+    "board": _board,
+    "programme": _programme,
+}
+
+
+def make_activities(wordings: Iterable[Document], subjects: tuple[Subject, ...]) -> tuple[Activity, ...]:
+    """All activities, in the order of the wordings and then of the qualities.
+
+    A wording is ``{kind, title, summary, minutes?}``; ``{title}`` and ``{summary}`` stand for the quality's.
+    """
+    return tuple(activity for wording in wordings for activity in _MAKERS[wording["kind"]](wording, subjects))
+
+
+def _activity(key: str, kind: str, wording: Document, minutes: int, quality: Quality | None = None) -> Activity:
+    def worded(text: str) -> str:
+        if quality is None:
+            return text
+        return text.replace("{title}", quality.title).replace("{summary}", quality.summary)
+
+    return Activity(
+        key=key,
+        kind=kind,
+        title=worded(wording["title"]),
+        summary=worded(wording["summary"]),
+        minutes=minutes,
+        quality_key=None if quality is None else quality.key,
+    )
