@@ -1,0 +1,190 @@
+"""What a launch leaves behind: person, course, placement, column, membership, visit. Writes only what changed."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from framework.errors import Conflict
+from framework.store.tables import Context, Identity, LineItem, Membership, Person, Pick, ResourceLink, TenantRow, Visit
+
+_Row = TypeVar("_Row", bound=TenantRow)
+
+TAG = "result"  # of the line item that carries an activity's grade
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One verified launch, in LTI's words and plain values. ``link_lti_id`` is None for deep linking."""
+
+    launch_id: uuid.UUID
+    secret_hash: str
+    platform_id: uuid.UUID
+    deployment_id: uuid.UUID
+    sub: str
+    roles: tuple[str, ...]
+    role: str
+    is_test: bool
+    expires_at: datetime
+    name: str | None = None
+    email: str | None = None
+    locale: str | None = None
+    sourcedid: str | None = None
+    context_lti_id: str = ""
+    context_title: str = ""
+    memberships_url: str | None = None
+    lineitems_url: str | None = None
+    lineitem_url: str | None = None
+    scopes: tuple[str, ...] = ()
+    link_lti_id: str | None = None
+    link_title: str = ""
+    custom: dict[str, str] = field(default_factory=dict)
+    return_url: str | None = None
+    frame_origin: str | None = None
+    deep_linking: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """The rows of one launch."""
+
+    context: Context
+    link: ResourceLink | None
+    person: Person
+    identity: Identity
+    membership: Membership
+
+
+def refuse_replay(session: Session, launch_id: uuid.UUID) -> None:
+    """Raise Conflict when this launch has been used. The visit's unique key decides between two at once."""
+    if session.scalar(sa.select(Visit.id).where(Visit.launch_id == launch_id)) is not None:
+        raise Conflict("This launch has been used already.")
+
+
+def receive(session: Session, arrival: Arrival) -> Arrived:
+    """Find or make the rows that a launch names, and bring them up to date.
+
+    Two first launches at once may both insert: the loser gets an IntegrityError and the door tries once more.
+    """
+    context, link = _place(session, arrival)
+    identity, person, membership = _person(session, arrival, context)
+    return Arrived(context, link, person, identity, membership)
+
+
+def open_visit(session: Session, arrival: Arrival, arrived: Arrived, *, now: datetime) -> Visit:
+    """Insert the visit. This is what consumes the launch's state and nonce."""
+    visit = Visit(
+        launch_id=arrival.launch_id,
+        secret_hash=arrival.secret_hash,
+        carrier="cookie",
+        platform_id=arrival.platform_id,
+        deployment_id=arrival.deployment_id,
+        context_id=arrived.context.id,
+        membership_id=arrived.membership.id,
+        identity_id=arrived.identity.id,
+        person_id=arrived.person.id,
+        resource_link_id=arrived.link.id if arrived.link else None,
+        role=arrival.role,
+        mode="deep_linking" if arrival.deep_linking is not None else "activity",
+        preview=False,
+        return_url=arrival.return_url,
+        frame_origin=arrival.frame_origin,
+        deep_linking=arrival.deep_linking,
+        created_at=now,
+        expires_at=arrival.expires_at,
+        ended_at=None,
+    )
+    session.add(visit)
+    session.flush()
+    return visit
+
+
+def line_item(session: Session, link: ResourceLink) -> LineItem | None:
+    """The gradebook column of a placement, if it has one."""
+    return session.scalar(sa.select(LineItem).where(LineItem.resource_link_id == link.id, LineItem.tag == TAG))
+
+
+def keep_line_item(session: Session, arrival: Arrival, link: ResourceLink, maximum: float) -> None:
+    """Remember the placement's column when the launch offers the grade service, with its URL when it names one."""
+    if arrival.lineitem_url is None and arrival.lineitems_url is None:
+        return
+    item = line_item(session, link)
+    if item is None:
+        item = LineItem(
+            resource_link_id=link.id,
+            resource_id=link.activity_key or "",
+            tag=TAG,
+            url=arrival.lineitem_url,
+            maximum=maximum,
+            origin="coupled" if arrival.lineitem_url else None,
+        )
+        session.add(item)
+    elif arrival.lineitem_url is not None:
+        _change(item, url=arrival.lineitem_url, origin="coupled")
+
+
+def pick(session: Session, dl_uuid: str) -> Pick | None:
+    """What the picker chose under this dl_uuid."""
+    return session.scalar(sa.select(Pick).where(Pick.dl_uuid == dl_uuid))
+
+
+def _place(session: Session, arrival: Arrival) -> tuple[Context, ResourceLink | None]:
+    context = session.scalar(
+        sa.select(Context).where(
+            Context.deployment_id == arrival.deployment_id, Context.lti_id == arrival.context_lti_id
+        )
+    )
+    if context is None:
+        context = Context(deployment_id=arrival.deployment_id, lti_id=arrival.context_lti_id, title="", scopes=[])
+        session.add(context)
+    facts: dict[str, Any] = {"title": arrival.context_title or context.title}
+    if arrival.memberships_url is not None:
+        facts["memberships_url"] = arrival.memberships_url
+    if arrival.lineitems_url is not None:
+        facts |= {"lineitems_url": arrival.lineitems_url, "scopes": sorted(arrival.scopes)}
+    _change(context, **facts)
+    if arrival.link_lti_id is None:
+        return context, None
+    link = session.scalar(
+        sa.select(ResourceLink).where(
+            ResourceLink.context_id == context.id, ResourceLink.lti_id == arrival.link_lti_id
+        )
+    )
+    if link is None:
+        link = ResourceLink(context_id=context.id, lti_id=arrival.link_lti_id, title="", settings={}, run=1)
+        session.add(link)
+    _change(link, title=arrival.link_title or link.title)
+    return context, link
+
+
+def _person(session: Session, arrival: Arrival, context: Context) -> tuple[Identity, Person, Membership]:
+    found = session.execute(
+        sa.select(Identity, Person, Membership)
+        .join(Person, Person.id == Identity.person_id)
+        .outerjoin(Membership, sa.and_(Membership.identity_id == Identity.id, Membership.context_id == context.id))
+        .where(Identity.platform_id == arrival.platform_id, Identity.sub == arrival.sub)
+    ).first()
+    if found is None:
+        person = Person()
+        identity = Identity(person_id=person.id, platform_id=arrival.platform_id, sub=arrival.sub)
+        session.add_all([person, identity])
+        membership = None
+    else:
+        identity, person, membership = found
+    _change(person, name=arrival.name, email=arrival.email, locale=arrival.locale)
+    _change(identity, sourcedid=arrival.sourcedid, is_test=arrival.is_test)
+    if membership is None:
+        membership = Membership(context_id=context.id, identity_id=identity.id)
+        session.add(membership)
+    _change(membership, roles=list(arrival.roles), role=arrival.role, status="active", seen_in="launch")
+    return identity, person, membership
+
+
+def _change(row: _Row, **facts: Any) -> None:
+    """Set only what differs: an unchanged row is not written, and gets no new version."""
+    for name, value in facts.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)

@@ -1,0 +1,131 @@
+"""Progress, attempts, answers and evidence of a person in a placement. ``framework.journey`` alone writes them."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from framework import assessment
+from framework.store.tables import Answer, Attempt, Evidence, Progress, ResourceLink
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Who works where: the keys of one person's progress in one placement."""
+
+    link: ResourceLink
+    person_id: uuid.UUID
+    identity_id: uuid.UUID
+
+
+def progress(session: Session, worker: Worker, activity_key: str, *, lock: bool = False) -> Progress | None:
+    """How far the worker is with an activity in the placement's present run."""
+    query = sa.select(Progress).where(
+        Progress.resource_link_id == worker.link.id,
+        Progress.run == worker.link.run,
+        Progress.person_id == worker.person_id,
+        Progress.activity_key == activity_key,
+    )
+    return session.scalar(query.with_for_update() if lock else query)
+
+
+def progress_of(session: Session, worker: Worker) -> Mapping[str, Progress]:
+    """All the worker's progress in the placement's present run, by activity key."""
+    rows = session.scalars(
+        sa.select(Progress).where(
+            Progress.resource_link_id == worker.link.id,
+            Progress.run == worker.link.run,
+            Progress.person_id == worker.person_id,
+        )
+    )
+    return {row.activity_key: row for row in rows}
+
+
+def newest_attempt(session: Session, progress_id: uuid.UUID, *, lock: bool = False) -> Attempt | None:
+    """The open attempt, or else the last submitted one."""
+    query = (
+        sa.select(Attempt).where(Attempt.progress_id == progress_id).order_by(Attempt.number.desc()).limit(1)
+    )
+    return session.scalar(query.with_for_update() if lock else query)
+
+
+def submitted(session: Session, progress_id: uuid.UUID) -> Sequence[Attempt]:
+    """Submitted attempts, oldest first."""
+    return session.scalars(
+        sa.select(Attempt)
+        .where(Attempt.progress_id == progress_id, Attempt.state == "submitted")
+        .order_by(Attempt.number)
+    ).all()
+
+
+def answers(session: Session, attempt_id: uuid.UUID) -> Mapping[str, assessment.Answer]:
+    """The answers of an attempt, by item key."""
+    rows = session.scalars(sa.select(Answer).where(Answer.attempt_id == attempt_id))
+    return {row.item_key: assessment.Answer(row.item_key, row.value, row.first_value, row.tries) for row in rows}
+
+
+def start(session: Session, worker: Worker, framework_key: str, activity_key: str, *, now: datetime) -> Progress:
+    """The first progress of a worker in an activity."""
+    row = Progress(
+        resource_link_id=worker.link.id,
+        run=worker.link.run,
+        person_id=worker.person_id,
+        identity_id=worker.identity_id,
+        framework_key=framework_key,
+        activity_key=activity_key,
+        status="in_progress",
+        fraction=0.0,
+        started_at=now,
+    )
+    session.add(row)
+    return row
+
+
+def open_attempt(
+    session: Session, of: Progress, number: int, edition_id: uuid.UUID, kind: str, *, now: datetime
+) -> Attempt:
+    """A new attempt on an edition. The database allows one open attempt per progress."""
+    row = Attempt(
+        progress_id=of.id, number=number, edition_id=edition_id, kind=kind, state="open", started_at=now
+    )
+    session.add(row)
+    return row
+
+
+def put_answer(session: Session, attempt_id: uuid.UUID, item_key: str, value: Any) -> None:
+    """Keep an answer: the newest counts for going on, the first one for a score."""
+    row = session.scalar(sa.select(Answer).where(Answer.attempt_id == attempt_id, Answer.item_key == item_key))
+    if row is None:
+        session.add(Answer(attempt_id=attempt_id, item_key=item_key, value=value, first_value=value, tries=1))
+    elif row.value != value:
+        row.value = value
+        row.tries += 1
+
+
+def add_evidence(
+    session: Session,
+    attempt: Attempt,
+    worker: Worker,
+    framework_key: str,
+    evidence: Sequence[assessment.Evidence],
+    *,
+    at: datetime,
+) -> None:
+    """Append what a submitted attempt shows."""
+    session.add_all(
+        Evidence(
+            person_id=worker.person_id,
+            framework_key=framework_key,
+            feature_key=one.feature_key,
+            kind=one.kind,
+            attempt_id=attempt.id,
+            context_id=worker.link.context_id,
+            value=one.value,
+            at=at,
+        )
+        for one in evidence
+    )

@@ -1,0 +1,90 @@
+"""Editions: the published content of each tenant, and the catalogue read from it."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from framework.catalogue import Catalogue, digest, read
+from framework.errors import Conflict, NotFound
+from framework.store.tables import Edition
+
+_catalogues: dict[uuid.UUID, Catalogue] = {}  # editions never change, so a process reads each one once
+_KEPT = 32
+
+
+def publish(session: Session, document: dict[str, Any], *, now: datetime) -> tuple[int, bool]:
+    """Freeze a document as the next edition of its framework. Answers (number, whether it is new).
+
+    A document that is the newest edition already makes none.
+    """
+    catalogue = read(document)
+    newest = _newest(session, catalogue.framework_key)
+    if newest is not None and newest.digest == catalogue.digest:
+        return newest.number, False
+    earlier = session.scalar(
+        sa.select(Edition).where(
+            Edition.framework_key == catalogue.framework_key, Edition.digest == catalogue.digest
+        )
+    )
+    if earlier is not None:
+        raise Conflict(
+            f"This content is edition {earlier.number} already, and edition {newest.number if newest else 0} is newer. "
+            "An edition is never made twice: change the content (its edition label will do) and publish again."
+        )
+    number = (newest.number if newest else 0) + 1
+    session.add(
+        Edition(
+            framework_key=catalogue.framework_key,
+            number=number,
+            digest=digest(document),
+            document=document,
+            published_at=now,
+        )
+    )
+    return number, True
+
+
+def frameworks(session: Session) -> list[str]:
+    """Keys of the frameworks this tenant has, by name."""
+    return list(session.scalars(sa.select(Edition.framework_key).distinct().order_by(Edition.framework_key)))
+
+
+def current(session: Session, framework_key: str | None = None) -> tuple[uuid.UUID, Catalogue]:
+    """The newest edition of a framework, or of the tenant's only one. Raises NotFound with what to do."""
+    keys = frameworks(session) if framework_key is None else [framework_key]
+    if not keys:
+        raise NotFound("No content has been published here yet. Run `lqf content publish`.")
+    newest = _newest(session, keys[0])
+    if newest is None:
+        raise NotFound(f"There is no framework called “{keys[0][:80]}” here.")
+    return newest.id, catalogue(session, newest.id)
+
+
+def catalogue(session: Session, edition_id: uuid.UUID) -> Catalogue:
+    """The catalogue of one edition. Raises NotFound, also for another tenant's."""
+    found = session.scalar(sa.select(Edition.id).where(Edition.id == edition_id))
+    if found is None:
+        raise NotFound("There is no such edition.")
+    if edition_id not in _catalogues:
+        document = session.scalars(sa.select(Edition.document).where(Edition.id == edition_id)).one()
+        while len(_catalogues) >= _KEPT:
+            _catalogues.pop(next(iter(_catalogues)))
+        _catalogues[edition_id] = read(document)
+    return _catalogues[edition_id]
+
+
+def number(session: Session, edition_id: uuid.UUID) -> int:
+    """The number of an edition."""
+    return session.scalars(sa.select(Edition.number).where(Edition.id == edition_id)).one()
+
+
+def _newest(session: Session, framework_key: str) -> Any:
+    return session.execute(
+        sa.select(Edition.id, Edition.number, Edition.digest)
+        .where(Edition.framework_key == framework_key)
+        .order_by(Edition.number.desc())
+        .limit(1)
+    ).first()
