@@ -46,17 +46,22 @@ class AwardRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """What a badge says, its condition per quality, and what it does not say. Names in braces: see ``worded``."""
+
+    says: str
+    condition: str
+    does_not_say: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BadgeWording:
-    """The texts of one kind of badge (quality, cluster, framework). Names in braces: see ``worded``."""
+    """The texts of one kind of badge (quality, cluster, framework), earned as Explored or with a level."""
 
     key: str
     kind: str
-    title: str
-    explored: str
-    level: str
-    condition_explored: str
-    condition_level: str
-    does_not_say: tuple[str, ...]
+    explored: Claim
+    level: Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +127,8 @@ def _condition(one: Document) -> ConditionRule:
 
 
 def _badge(one: Document) -> BadgeWording:
-    return BadgeWording(
-        key=one["id"],
-        kind=one["kind"],
-        title=one["title"],
-        explored=one["explored"],
-        level=one["level"],
-        condition_explored=one["condition_explored"],
-        condition_level=one["condition_level"],
-        does_not_say=tuple(one["does_not_say"]),
-    )
+    return BadgeWording(one["id"], one["kind"], _claim(one["explored"]), _claim(one["level"]))
+
+
+def _claim(one: Document) -> Claim:
+    return Claim(one["says"], one["condition"], tuple(one["does_not_say"]))
