@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from framework.catalogue.learning import Module
+from framework.catalogue.rules import worded
 from framework.catalogue.structure import Document, Quality
 
 
@@ -32,12 +33,12 @@ Subject = tuple[Quality, Module]
 def _module(wording: Document, subjects: Iterable[Subject]) -> Iterable[Activity]:
     for quality, module in subjects:
         minutes = module.minutes.module + module.minutes.scenarios
-        yield _activity(quality.key, "module", wording, minutes, quality)
+        yield _activity(quality.key, "module", wording, minutes, module)
 
 
 def _scenarios(wording: Document, subjects: Iterable[Subject]) -> Iterable[Activity]:
     for quality, module in subjects:
-        yield _activity(f"{quality.key}.scenarios", "scenarios", wording, module.minutes.scenarios, quality)
+        yield _activity(f"{quality.key}.scenarios", "scenarios", wording, module.minutes.scenarios, module)
 
 
 def _board(wording: Document, _: Iterable[Subject]) -> Iterable[Activity]:
@@ -59,22 +60,22 @@ _MAKERS: Mapping[str, Callable[[Document, Iterable[Subject]], Iterable[Activity]
 def make_activities(wordings: Iterable[Document], subjects: tuple[Subject, ...]) -> tuple[Activity, ...]:
     """All activities, in the order of the wordings and then of the qualities.
 
-    A wording is ``{kind, title, summary, minutes?}``; ``{title}`` and ``{summary}`` stand for the quality's.
+    A wording is ``{kind, title, summary, minutes?}``; ``{title}`` and ``{summary}`` stand for the module's.
     """
     return tuple(activity for wording in wordings for activity in _MAKERS[wording["kind"]](wording, subjects))
 
 
-def _activity(key: str, kind: str, wording: Document, minutes: int, quality: Quality | None = None) -> Activity:
-    def worded(text: str) -> str:
-        if quality is None:
+def _activity(key: str, kind: str, wording: Document, minutes: int, module: Module | None = None) -> Activity:
+    def about(text: str) -> str:
+        if module is None:
             return text
-        return text.replace("{title}", quality.title).replace("{summary}", quality.summary)
+        return worded(text, title=module.title, summary=module.summary)
 
     return Activity(
         key=key,
         kind=kind,
-        title=worded(wording["title"]),
-        summary=worded(wording["summary"]),
+        title=about(wording["title"]),
+        summary=about(wording["summary"]),
         minutes=minutes,
-        quality_key=None if quality is None else quality.key,
+        quality_key=None if module is None else module.quality_key,
     )

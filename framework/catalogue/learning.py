@@ -207,7 +207,7 @@ def read_module(document: Document) -> Module:
         sections=tuple(_section(one) for one in document["sections"]),
         levels=_level_texts(document["levels"]),
         reflection=_reflection(document["reflection"]),
-        scenarios=tuple(_scenario(one) for one in document["scenarios"]),
+        scenarios=tuple(read_scenario(one) for one in document["scenarios"]),
         teams=_teams(document["teams"]),
         further_reading=_texts(document["further_reading"]),
     )
@@ -243,7 +243,8 @@ def _check(one: Document) -> Check:
     return Check(one["id"], one["setting"], one["stem"], f"{one['id']}.{one['answer']}", tuple(options))
 
 
-def _scenario(one: Document) -> Scenario:
+def read_scenario(one: Document) -> Scenario:
+    """Read one scenario document."""
     responses = (Response(r["id"], r["feature"], r["key"], r["text"], r["reason"]) for r in one["responses"])
     return Scenario(
         key=one["id"],
