@@ -97,9 +97,11 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 @event.listens_for(Session, "do_orm_execute")
 def _stay_in_tenant(state: ORMExecuteState) -> None:
-    if not any(issubclass(mapper.class_, TenantRow) for mapper in state.all_mappers):
-        return
-    tenant_id = tenant_of(state.session)
+    """Narrow every statement; what the session may see is asked here and not of ``state.all_mappers``, which does
+    not know of tables that are only selected from (``select(count()).select_from(Person)``)."""
+    tenant_id = state.session.info["tenant_id"]
+    if tenant_id is None and any(issubclass(mapper.class_, TenantRow) for mapper in state.all_mappers):
+        raise LookupError("a directory session has no tenant")
     state.statement = state.statement.options(
         with_loader_criteria(TenantRow, lambda row: row.tenant_id == tenant_id, include_aliases=True)
     )
