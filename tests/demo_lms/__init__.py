@@ -1,0 +1,1 @@
+"""A small learning platform to try the tool with."""

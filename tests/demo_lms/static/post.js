@@ -1,0 +1,3 @@
+"use strict";
+// A form that posts itself; its button is there for browsers without scripts.
+document.getElementById("post").submit();
