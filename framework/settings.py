@@ -59,6 +59,12 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def origin(self) -> str:
+        """The tool's own origin (scheme, host, port), as browsers send it."""
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
     def database(self) -> str:
         """SQLAlchemy URL of the database in use."""
         if not self.database_url:

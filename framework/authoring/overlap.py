@@ -12,10 +12,27 @@ MAX_RUNS = 12  # shared runs between two modules; fixed phrases make a few
 MAX_MODULES = 4  # a word in more modules than this is a common word and no name
 
 _NOT_PROSE = {"id", "sources", "format", "kind", "setting", "scale", "feature", "features", "answer", "key"}
-_CALENDAR = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
-    "september october november december".split()
-)
+_CALENDAR = {
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+}
 _WORD = re.compile(r"[a-z0-9']+")
 _NAME = re.compile(r"(?<![.!?:\"'] )(?<!^)\b[A-Z][a-z]{2,}\b")
 

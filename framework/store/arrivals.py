@@ -149,9 +149,7 @@ def _place(session: Session, arrival: Arrival) -> tuple[Context, ResourceLink | 
     if arrival.link_lti_id is None:
         return context, None
     link = session.scalar(
-        sa.select(ResourceLink).where(
-            ResourceLink.context_id == context.id, ResourceLink.lti_id == arrival.link_lti_id
-        )
+        sa.select(ResourceLink).where(ResourceLink.context_id == context.id, ResourceLink.lti_id == arrival.link_lti_id)
     )
     if link is None:
         link = ResourceLink(context_id=context.id, lti_id=arrival.link_lti_id, title="", settings={}, run=1)

@@ -45,11 +45,18 @@ def progress_of(session: Session, worker: Worker) -> Mapping[str, Progress]:
     return {row.activity_key: row for row in rows}
 
 
+def open_programmes(session: Session, person_id: uuid.UUID, activity_key: str) -> Sequence[Progress]:
+    """The programmes that a person has started and not completed, in any course."""
+    return session.scalars(
+        sa.select(Progress)
+        .where(Progress.person_id == person_id, Progress.activity_key == activity_key, Progress.status == "in_progress")
+        .with_for_update()
+    ).all()
+
+
 def newest_attempt(session: Session, progress_id: uuid.UUID, *, lock: bool = False) -> Attempt | None:
     """The open attempt, or else the last submitted one."""
-    query = (
-        sa.select(Attempt).where(Attempt.progress_id == progress_id).order_by(Attempt.number.desc()).limit(1)
-    )
+    query = sa.select(Attempt).where(Attempt.progress_id == progress_id).order_by(Attempt.number.desc()).limit(1)
     return session.scalar(query.with_for_update() if lock else query)
 
 
@@ -89,9 +96,7 @@ def open_attempt(
     session: Session, of: Progress, number: int, edition_id: uuid.UUID, kind: str, *, now: datetime
 ) -> Attempt:
     """A new attempt on an edition. The database allows one open attempt per progress."""
-    row = Attempt(
-        progress_id=of.id, number=number, edition_id=edition_id, kind=kind, state="open", started_at=now
-    )
+    row = Attempt(progress_id=of.id, number=number, edition_id=edition_id, kind=kind, state="open", started_at=now)
     session.add(row)
     return row
 

@@ -25,9 +25,7 @@ def publish(session: Session, document: dict[str, Any], *, now: datetime) -> tup
     if newest is not None and newest.digest == catalogue.digest:
         return newest.number, False
     earlier = session.scalar(
-        sa.select(Edition).where(
-            Edition.framework_key == catalogue.framework_key, Edition.digest == catalogue.digest
-        )
+        sa.select(Edition).where(Edition.framework_key == catalogue.framework_key, Edition.digest == catalogue.digest)
     )
     if earlier is not None:
         raise Conflict(

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -41,6 +42,63 @@ def tenant(session: Session, key: str) -> Tenant:
     return found
 
 
+def add_platform(
+    session: Session,
+    *,
+    tenant_id: int,
+    name: str,
+    issuer: str,
+    client_id: str,
+    auth_url: str,
+    token_url: str,
+    jwks_url: str,
+    audience: str | None = None,
+    family: str = "other",
+    frame_origins: Sequence[str] = (),
+) -> Platform:
+    """Connect an LMS. ``audience``: of client assertions, the token URL unless the LMS wants another.
+
+    Raises Conflict when issuer and client id are connected already.
+    """
+    if session.scalar(sa.select(Platform.id).where(Platform.issuer == issuer, Platform.client_id == client_id)):
+        raise Conflict(f"{issuer} with client id {client_id} is connected already. `lqf platform list` shows all.")
+    added = Platform(
+        tenant_id=tenant_id,
+        name=name,
+        issuer=issuer,
+        client_id=client_id,
+        auth_url=auth_url,
+        token_url=token_url,
+        jwks_url=jwks_url,
+        audience=audience or token_url,
+        family=family,
+        frame_origins=list(dict.fromkeys([_origin(issuer), _origin(auth_url), *frame_origins])),
+        service_hosts=[],
+        concurrency=1 if family == "canvas" else 4,  # Canvas charges parallel calls in advance
+        created_at=now(),
+    )
+    session.add(added)
+    session.flush()
+    return added
+
+
+def add_deployment(
+    session: Session, of: Platform, lti_deployment_id: str, *, tenant_id: int | None = None
+) -> Deployment:
+    """Approve a deployment of a platform; its tenant is the platform's unless another is named."""
+    if deployment(session, of.id, lti_deployment_id) is not None:
+        raise Conflict(f"{of.name} has a deployment {lti_deployment_id} already.")
+    added = Deployment(
+        platform_id=of.id,
+        lti_deployment_id=lti_deployment_id,
+        tenant_id=of.tenant_id if tenant_id is None else tenant_id,
+        state="active",
+        created_at=now(),
+    )
+    session.add(added)
+    return added
+
+
 def platforms(session: Session) -> Sequence[Platform]:
     """All registrations, oldest first."""
     return session.scalars(sa.select(Platform).order_by(Platform.created_at)).all()
@@ -66,6 +124,16 @@ def deployment(session: Session, platform_id: uuid.UUID, lti_deployment_id: str)
             Deployment.platform_id == platform_id, Deployment.lti_deployment_id == lti_deployment_id
         )
     )
+
+
+def deployment_by_id(session: Session, deployment_id: uuid.UUID) -> Deployment | None:
+    """A deployment by its id here."""
+    return session.get(Deployment, deployment_id)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def tenants_of(session: Session, platform_id: uuid.UUID) -> Sequence[int]:

@@ -45,6 +45,8 @@ class GradePush(Versioned, TenantRow):
 
     sent_version: Mapped[int | None]
     sent_value: Mapped[float | None]
+    sent_maximum: Mapped[float | None]
+    maybe_sent: Mapped[float | None]  # part of the maximum that a try without an answer may have left in the LMS
     sent_stamp: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(default="due")
     attempts: Mapped[int] = mapped_column(default=0)

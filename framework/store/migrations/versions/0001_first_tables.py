@@ -350,6 +350,8 @@ def upgrade() -> None:
     sa.Column('wanted_version', sa.Integer(), nullable=False),
     sa.Column('sent_version', sa.Integer(), nullable=True),
     sa.Column('sent_value', sa.Double(), nullable=True),
+    sa.Column('sent_maximum', sa.Double(), nullable=True),
+    sa.Column('maybe_sent', sa.Double(), nullable=True),
     sa.Column('sent_stamp', sa.DateTime(timezone=True), nullable=True),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),

@@ -1,0 +1,155 @@
+"""Placements: which activity a resource link holds, and what its grade is."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from framework.catalogue import Activity, Catalogue
+from framework.errors import Invalid, NotFound
+from framework.store import arrivals, editions, grade_pushes
+from framework.store.arrivals import Arrival
+from framework.store.attempts import Worker
+from framework.store.tables import Identity, Pick, Progress, ResourceLink
+
+BASES = ("completion", "score", "none")
+
+
+def link(session: Session, link_id: uuid.UUID) -> ResourceLink:
+    """A placement by id. Raises NotFound."""
+    found = session.scalar(sa.select(ResourceLink).where(ResourceLink.id == link_id))
+    if found is None:
+        raise NotFound("There is no such activity in this course.")
+    return found
+
+
+def resolve(session: Session, placed: ResourceLink, custom: Mapping[str, str]) -> None:
+    """Find the activity of a link by what the launch carries: the pick under ``dl_uuid``, else ``activity_id``.
+
+    A new dl_uuid on a known link means that a teacher chose again: the new choice counts, learners keep their work.
+    A link that says nothing new stays as it is; one that is still open waits for the chooser.
+    """
+    dl_uuid = custom.get("dl_uuid")
+    if dl_uuid and dl_uuid != placed.dl_uuid:
+        picked = arrivals.pick(session, dl_uuid)
+        if picked is not None:
+            choose(placed, picked.framework_key, picked.activity_key, dict(picked.settings))
+            placed.dl_uuid = dl_uuid
+            return
+    if placed.activity_key is None and custom.get("activity_id"):
+        _by_activity_id(session, placed, custom["activity_id"])
+
+
+def choose(placed: ResourceLink, framework_key: str, activity_key: str, settings: dict[str, Any]) -> None:
+    """Put an activity into a placement."""
+    placed.framework_key, placed.activity_key, placed.settings = framework_key, activity_key, settings
+
+
+def parts(placed: ResourceLink, catalogue: Catalogue) -> tuple[Activity, ...]:
+    """The activities a learner works on in this placement: a programme's modules, else the one placed."""
+    if placed.activity_key != "programme":
+        return (catalogue.activity(placed.activity_key or ""),)
+    chosen = placed.settings.get("qualities") or [quality.key for quality in catalogue.qualities]
+    return tuple(catalogue.activity(key) for key in chosen)
+
+
+def check(session: Session, placed: ResourceLink, activity_key: str) -> str:
+    """The framework key of a placement that holds this activity. Raises NotFound."""
+    if placed.activity_key is None:
+        raise NotFound("Nobody has chosen an activity for this place yet.")
+    _, catalogue = editions.current(session, placed.framework_key)
+    if activity_key not in [part.key for part in parts(placed, catalogue)]:
+        raise NotFound("That activity is not part of this one.")
+    return catalogue.framework_key
+
+
+def basis(placed: ResourceLink) -> str:
+    """What the grade shows: completion (1 of 1), score, or none."""
+    return str(placed.settings.get("grade", "completion"))
+
+
+def maximum(placed: ResourceLink) -> float:
+    """The maximum of the placement's gradebook column."""
+    return 100.0 if basis(placed) == "score" else 1.0
+
+
+def keep_column(session: Session, arrival: Arrival, placed: ResourceLink) -> None:
+    """Remember the placement's gradebook column, unless it has no grade."""
+    if basis(placed) != "none":
+        arrivals.keep_line_item(session, arrival, placed, maximum(placed))
+
+
+def want_grade(session: Session, worker: Worker, progress: Progress, *, now: datetime) -> uuid.UUID | None:
+    """Write the wanted half of the learner's grade. Answers the platform to ring, None where no grade is due.
+
+    Test users have no grade: their LMS would refuse it.
+    """
+    item = arrivals.line_item(session, worker.link)
+    identity = session.scalars(sa.select(Identity).where(Identity.id == progress.identity_id)).one()
+    if item is None or identity.is_test or basis(worker.link) == "none":
+        return None
+    value = maximum(worker.link)
+    if basis(worker.link) == "score" and progress.maximum:
+        value = round(100.0 * (progress.points or 0.0) / progress.maximum, 2)
+    changed = grade_pushes.want(
+        session,
+        line_item=item,
+        identity_id=identity.id,
+        platform_id=identity.platform_id,
+        value=value,
+        maximum=maximum(worker.link),
+        submitted_at=progress.finished_at or now,
+        comment=None,
+        now=now,
+    )
+    return identity.platform_id if changed else None
+
+
+def keep_pick(
+    session: Session,
+    context_id: uuid.UUID,
+    dl_uuid: str,
+    catalogue: Catalogue,
+    activity: Activity,
+    title: str,
+    settings: dict[str, Any],
+    *,
+    now: datetime,
+) -> None:
+    """Keep what the picker chose until its link is launched."""
+    session.add(
+        Pick(
+            context_id=context_id,
+            dl_uuid=dl_uuid,
+            framework_key=catalogue.framework_key,
+            activity_key=activity.key,
+            title=title,
+            settings=settings,
+            created_at=now,
+        )
+    )
+
+
+def programme_settings(catalogue: Catalogue, qualities: Sequence[str], grade: str) -> dict[str, Any]:
+    """Checked settings of a programme. Raises Invalid."""
+    if grade not in ("completion", "none"):
+        raise Invalid("A programme is graded by completion or not at all.", field="grade")
+    if not qualities:
+        raise Invalid("Choose at least one quality.", field="qualities")
+    known = [quality.key for quality in catalogue.qualities if quality.key in set(qualities)]
+    if len(known) != len(set(qualities)):
+        raise Invalid("One of the chosen qualities is not in this framework.", field="qualities")
+    return {"qualities": known, "grade": grade}
+
+
+def _by_activity_id(session: Session, placed: ResourceLink, activity_id: str) -> None:
+    framework_key, _, activity_key = activity_id.rpartition("/")
+    try:
+        _, catalogue = editions.current(session, framework_key or None)
+        activity = catalogue.activity(activity_key)
+    except NotFound:
+        return  # the chooser asks the teacher
+    choose(placed, catalogue.framework_key, activity.key, {})

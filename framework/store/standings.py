@@ -1,0 +1,115 @@
+"""A person's standing: the evidence it rests on, competency per quality, badges held."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from framework import badges
+from framework.assessment import Fact
+from framework.catalogue import Catalogue
+from framework.competency import Competency
+from framework.store.tables import Award, Evidence
+from framework.store.tables import Competency as CompetencyRow
+
+
+def frameworks_of(session: Session, person_id: uuid.UUID) -> Sequence[str]:
+    """Keys of the frameworks in which a person has evidence."""
+    return session.scalars(sa.select(Evidence.framework_key).where(Evidence.person_id == person_id).distinct()).all()
+
+
+def facts(session: Session, person_id: uuid.UUID, framework_key: str) -> tuple[Fact, ...]:
+    """All evidence of a person in a framework."""
+    rows = session.scalars(
+        sa.select(Evidence).where(Evidence.person_id == person_id, Evidence.framework_key == framework_key)
+    )
+    return tuple(Fact(row.feature_key, row.kind, row.value, row.at) for row in rows)
+
+
+def keep_competencies(
+    session: Session, person_id: uuid.UUID, framework_key: str, folded: Mapping[str, Competency]
+) -> None:
+    """Write what a fold found, only where it differs from what is there. Qualities never touched get no row."""
+    rows = competencies(session, person_id, framework_key)
+    for key, found in folded.items():
+        row = rows.get(key)
+        if row is None and found.evidence_from is None:
+            continue
+        if row is None:
+            row = CompetencyRow(person_id=person_id, framework_key=framework_key, quality_key=key)
+            session.add(row)
+        facts = {
+            "explored": found.is_explored,
+            "level": found.level,
+            "basis": _plain({"awards": [asdict(one) for one in found.awards], "unknown": found.unknown_keys}),
+            "rules_digest": found.rules_digest,
+        }
+        for name, value in facts.items():
+            if getattr(row, name) != value:
+                setattr(row, name, value)
+
+
+def keep_awards(
+    session: Session,
+    person_id: uuid.UUID,
+    catalogue: Catalogue,
+    edition_id: uuid.UUID,
+    earned: Iterable[badges.Award],
+    *,
+    now: datetime,
+) -> None:
+    """Make the awards held equal to those earned: new ones are added, changed levels replaced, lost ones withdrawn."""
+    active = {row.badge_key: row for row in awards(session, person_id, catalogue.framework_key)}
+    for award in earned:
+        row = active.pop(award.badge_key, None)
+        if row is not None and row.level == award.level:
+            continue
+        if row is not None:
+            row.state, row.reason = "replaced", "Another level is held now."
+            session.flush()  # before the new row: one active row per badge
+        session.add(
+            Award(
+                person_id=person_id,
+                framework_key=catalogue.framework_key,
+                badge_key=award.badge_key,
+                level=award.level,
+                edition_id=edition_id,
+                basis=_plain({"rules_digest": catalogue.rules_digest, **asdict(award)}),
+                state="active",
+                at=now,
+            )
+        )
+    for row in active.values():
+        row.state, row.reason = "withdrawn", "The conditions are not met any more."
+
+
+def competencies(session: Session, person_id: uuid.UUID, framework_key: str) -> dict[str, CompetencyRow]:
+    """A person's standing by quality key."""
+    rows = session.scalars(
+        sa.select(CompetencyRow).where(
+            CompetencyRow.person_id == person_id, CompetencyRow.framework_key == framework_key
+        )
+    )
+    return {row.quality_key: row for row in rows}
+
+
+def awards(session: Session, person_id: uuid.UUID, framework_key: str) -> Sequence[Award]:
+    """The badges a person holds."""
+    return session.scalars(
+        sa.select(Award).where(
+            Award.person_id == person_id, Award.framework_key == framework_key, Award.state == "active"
+        )
+    ).all()
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON knows it."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value.isoformat() if isinstance(value, date) else value

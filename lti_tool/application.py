@@ -1,0 +1,40 @@
+"""The Flask application of the door for people."""
+
+from typing import Any
+
+from flask import Flask
+from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader
+
+from framework.settings import Settings
+from framework.store.sessions import Store
+from lti_tool import board, deep_linking, errors, launch, learn, security, teach
+from lti_tool.keys import PlatformKeys
+from lti_tool.state import States
+from workers.enqueue import Bell
+from workers.outgoing import Outgoing
+
+
+class Page(Flask):
+    """Flask with the components' templates beside its own; they rely on undefined values being empty."""
+
+    jinja_options = {**Flask.jinja_options, "undefined": ChainableUndefined}
+
+
+def create_app(settings: Settings, store: Store, bell: Bell) -> Flask:
+    """Configuration, parts, blueprints, errors: in that order. Nothing connects anywhere yet."""
+    app = Page("lti_tool", static_url_path="/static")
+    app.config.update(LQF=settings, MAX_CONTENT_LENGTH=1024 * 1024, MAX_FORM_PARTS=500)
+    loaders: list[Any] = [app.jinja_loader, PackageLoader("nhsuk_frontend_jinja")]
+    app.jinja_loader = ChoiceLoader(loaders)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions |= {
+        "store": store,
+        "bell": bell,
+        "states": States(settings.secret_key.get_secret_value()),
+        "keys": PlatformKeys(store, Outgoing(settings)),
+    }
+    for module in (launch, learn, teach, board, deep_linking):
+        app.register_blueprint(module.blueprint)
+    security.protect(app)
+    errors.register(app)
+    return app

@@ -1,0 +1,288 @@
+"""One LTI message: verified, then read into plain values.
+
+LTI Security Framework 1.0 "Authentication Response Validation"; LTI Core 1.3; Deep Linking 2.0. pylti1p3 parses the
+token and knows each message's required claims; the decisions about security are made here.
+"""
+
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import jwt
+from pylti1p3.exception import LtiException
+from pylti1p3.message_launch import MessageLaunch
+
+from framework.store.arrivals import Arrival
+from framework.store.tables import Platform
+from lti_tool import visit
+from lti_tool.keys import PlatformKeys
+from lti_tool.refusals import Refusal
+from lti_tool.state import LaunchState
+from workers import vocabulary
+
+LARGEST_TOKEN = 64 * 1024  # bytes
+LEEWAY = 60  # seconds: clocks differ, and Moodle's tokens live for 60
+OLDEST = 600  # seconds since iat
+LONGEST_ID = 255  # characters (LTI Core 1.3)
+_OBJECTS = (
+    vocabulary.CONTEXT,
+    vocabulary.RESOURCE_LINK,
+    vocabulary.LAUNCH_PRESENTATION,
+    vocabulary.LIS,
+    vocabulary.CUSTOM,
+    vocabulary.TOOL_PLATFORM,
+    vocabulary.AGS_ENDPOINT,
+    vocabulary.NAMES_AND_ROLES,
+    vocabulary.DEEP_LINKING_SETTINGS,
+)
+
+
+class StrictLaunch(MessageLaunch[Any, Any, Any, Any]):
+    """pylti1p3's launch with this tool's checks. Nothing is stored: the visit row uses the launch up."""
+
+    def __init__(self, id_token: str, state: LaunchState, platform: Platform, keys: PlatformKeys) -> None:
+        unused = cast(Any, object())  # pylti1p3 wants services that the overridden steps never call
+        super().__init__(unused, unused, unused, unused, requests_session=unused)
+        self._auto_validation = False
+        self._id_token, self._state, self._platform, self._keys = id_token, state, platform, keys
+
+    def claims(self) -> Mapping[str, Any]:
+        """The claims of a verified message. Raises Refusal."""
+        try:
+            self.validate()
+        except LtiException as error:
+            raise Refusal(_code(str(error)), str(error)) from None
+        return cast(Mapping[str, Any], self._get_jwt_body())
+
+    def _get_request_param(self, key: str) -> str:
+        return self._id_token if key == "id_token" else ""
+
+    def validate_state(self) -> "StrictLaunch":
+        return self  # opened and bound to the browser before the message is read
+
+    def validate_jwt_format(self) -> "StrictLaunch":
+        if not self._id_token:
+            raise Refusal("token_missing")
+        if len(self._id_token) > LARGEST_TOKEN or not self._id_token.isascii():
+            raise Refusal("token_malformed", f"{len(self._id_token)} characters")
+        super().validate_jwt_format()
+        if not isinstance(self._jwt.get("header"), dict) or not isinstance(self._jwt.get("body"), dict):
+            raise Refusal("token_malformed", "header or claims are no object")
+        return self
+
+    def validate_nonce(self) -> "StrictLaunch":
+        return self  # compared once the signature is known to be right
+
+    def validate_registration(self) -> "StrictLaunch":
+        return self  # the signed state names it
+
+    def validate_jwt_signature(self) -> "StrictLaunch":
+        header: Mapping[str, Any] = self._jwt["header"]
+        if header.get("alg") != "RS256":  # never the token's own choice
+            raise Refusal("algorithm_refused", f"alg {str(header.get('alg'))[:40]!r}")
+        kid = header.get("kid")
+        if not isinstance(kid, str) or not kid:
+            raise Refusal("key_unknown", "no kid in the header")
+        try:
+            body = jwt.decode(
+                self._id_token,
+                self._keys.key(self._platform, kid).key,
+                algorithms=["RS256"],
+                issuer=self._platform.issuer,
+                leeway=LEEWAY,
+                options={"require": ["exp", "iat", "iss", "aud"], "verify_aud": False},
+            )
+        except jwt.PyJWTError as error:
+            raise Refusal(_jwt_code(error), str(error)) from None
+        self._jwt["body"] = cast(Any, body)
+        _check_audience(body, self._platform.client_id)
+        if body["iat"] < time.time() - OLDEST - LEEWAY:
+            raise Refusal("token_expired", f"iat {body['iat']}")
+        if body.get("nonce") != self._state.nonce:
+            raise Refusal("nonce_mismatch")
+        return self
+
+    def validate_deployment(self) -> "StrictLaunch":
+        hint, named = self._state.deployment, self._jwt["body"].get(vocabulary.DEPLOYMENT_ID)
+        _identifier("deployment_id", named)
+        if hint is not None and hint != named:
+            raise Refusal("claims_invalid", "deployment_id differs from the login's")
+        return self
+
+    def validate_message(self) -> "StrictLaunch":
+        body = cast(Mapping[str, Any], self._jwt["body"])
+        kind = body.get(vocabulary.MESSAGE_TYPE)
+        if kind is not None and kind not in (vocabulary.RESOURCE_LINK_REQUEST, vocabulary.DEEP_LINKING_REQUEST):
+            raise Refusal("message_unsupported", str(kind)[:80])
+        if not body.get("sub"):
+            raise Refusal("anonymous_refused")
+        _check_shapes(body)
+        super().validate_message()
+        if body.get(vocabulary.TARGET_LINK_URI) != self._state.target:
+            raise Refusal("claims_invalid", "target_link_uri is missing or differs from the login's")
+        return self
+
+    def save_launch_data(self) -> "StrictLaunch":
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A verified message, with what the door needs before it knows the tenant."""
+
+    claims: Mapping[str, Any]
+    deployment_id: str
+    role: str
+    is_test: bool
+
+    @property
+    def is_deep_linking(self) -> bool:
+        return bool(self.claims[vocabulary.MESSAGE_TYPE] == vocabulary.DEEP_LINKING_REQUEST)
+
+
+def verify(id_token: str, state: LaunchState, platform: Platform, keys: PlatformKeys) -> Message:
+    """The message in an id_token. Raises Refusal with the reason's code."""
+    claims = StrictLaunch(id_token, state, platform, keys).claims()
+    roles = claims[vocabulary.ROLES]
+    role = vocabulary.role(roles)
+    if claims[vocabulary.MESSAGE_TYPE] == vocabulary.DEEP_LINKING_REQUEST:
+        _check_deep_linking(
+            claims,
+            may_pick=role in (vocabulary.INSTRUCTOR, vocabulary.DESIGNER),
+            is_http=platform.issuer.startswith("http://"),
+        )
+    return Message(claims, claims[vocabulary.DEPLOYMENT_ID], role, vocabulary.is_test_user(roles))
+
+
+def arrival(
+    message: Message, state: LaunchState, platform: Platform, deployment_id: uuid.UUID, secret: str, hours: int
+) -> Arrival:
+    """The message as the store takes it."""
+    claims = message.claims
+    context = _object(claims, vocabulary.CONTEXT)
+    link = _object(claims, vocabulary.RESOURCE_LINK)
+    presentation = _object(claims, vocabulary.LAUNCH_PRESENTATION)
+    grades = claims.get(vocabulary.AGS_ENDPOINT) or {}
+    return_url = _return_url(presentation.get("return_url"), platform)
+    return Arrival(
+        launch_id=state.launch_id,
+        secret_hash=visit.hash_secret(secret),
+        platform_id=platform.id,
+        deployment_id=deployment_id,
+        sub=claims["sub"],
+        roles=tuple(claims[vocabulary.ROLES]),
+        role=message.role,
+        is_test=message.is_test,
+        expires_at=visit.expiry(hours),
+        name=_text(claims.get("name")),
+        email=_text(claims.get("email")),
+        locale=_text(presentation.get("locale") or claims.get("locale")),
+        sourcedid=_text(_object(claims, vocabulary.LIS).get("person_sourcedid")),
+        context_lti_id=context.get("id", ""),
+        context_title=_text(context.get("title") or context.get("label")) or "",
+        memberships_url=_text((claims.get(vocabulary.NAMES_AND_ROLES) or {}).get("context_memberships_url"), 2000),
+        lineitems_url=_text(grades.get("lineitems"), 2000),
+        lineitem_url=_text(grades.get("lineitem"), 2000),
+        scopes=tuple(one for one in grades.get("scope") or () if isinstance(one, str)),
+        link_lti_id=None if message.is_deep_linking else link["id"],
+        link_title=_text(link.get("title")) or "",
+        custom=_custom(claims),
+        return_url=return_url,
+        frame_origin=_origin(return_url) if return_url else None,
+        deep_linking=dict(claims[vocabulary.DEEP_LINKING_SETTINGS]) if message.is_deep_linking else None,
+    )
+
+
+def _check_audience(body: Mapping[str, Any], client_id: str) -> None:
+    """OpenID Connect Core 3.1.3.7: meant for us alone. Several audiences need azp, and azp must be us."""
+    audiences = body["aud"] if isinstance(body["aud"], list) else [body["aud"]]
+    azp = body.get("azp")
+    if audiences != [client_id] and not (client_id in audiences and azp == client_id):
+        raise Refusal("audience_mismatch", f"aud {str(audiences)[:120]}, azp {str(azp)[:80]}")
+    if azp is not None and azp != client_id:
+        raise Refusal("audience_mismatch", f"azp {str(azp)[:80]}")
+
+
+def _check_shapes(body: Mapping[str, Any]) -> None:
+    """What pylti1p3 lets through: roles that are no list, ids that are no short plain text, claims that are no object."""
+    roles = body.get(vocabulary.ROLES)
+    if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles) or len(roles) > 100:
+        raise Refusal("claims_invalid", "roles is missing or no list of texts")
+    _identifier("sub", body["sub"])
+    for name in _OBJECTS:
+        value = body.get(name)
+        if value is not None and not isinstance(value, dict):
+            raise Refusal("claims_invalid", f"{name} is no object")
+    for name in (vocabulary.CONTEXT, vocabulary.RESOURCE_LINK):
+        if "id" in (body.get(name) or {}):
+            _identifier(f"{name}.id", body[name]["id"])
+
+
+def _identifier(name: str, value: object) -> None:
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID or not value.isprintable():
+        raise Refusal("claims_invalid", f"{name} is missing or no plain text of 1 to {LONGEST_ID} characters")
+
+
+def _check_deep_linking(claims: Mapping[str, Any], *, may_pick: bool, is_http: bool) -> None:
+    settings = claims[vocabulary.DEEP_LINKING_SETTINGS]
+    url = settings.get("deep_link_return_url")
+    schemes = ("https", "http") if is_http else ("https",)  # an http issuer exists in development alone
+    if not isinstance(url, str) or urlsplit(url).scheme not in schemes or not urlsplit(url).netloc or len(url) > 4000:
+        raise Refusal("claims_invalid", "deep_link_return_url is missing or no URL")
+    if not may_pick:
+        raise Refusal("picker_not_allowed")
+
+
+def _custom(claims: Mapping[str, Any]) -> dict[str, str]:
+    """Custom parameters as texts. A value that begins with $ is a variable that the LMS did not fill in."""
+    found = _object(claims, vocabulary.CUSTOM)
+    return {
+        name: value[:1000]
+        for name, value in list(found.items())[:100]
+        if isinstance(value, str) and not value.startswith("$")
+    }
+
+
+def _object(claims: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    return cast(Mapping[str, Any], claims.get(name) or {})
+
+
+def _text(value: object, longest: int = 255) -> str | None:
+    """A text cut to size, without control characters and lone surrogates; None for anything else and for ''."""
+    if not isinstance(value, str):
+        return None
+    clean = "".join(mark for mark in value[:longest] if mark.isprintable()).strip()
+    return clean or None
+
+
+def _return_url(value: object, platform: Platform) -> str | None:
+    if not isinstance(value, str) or len(value) > 2000:
+        return None
+    scheme = urlsplit(value).scheme
+    is_fine = scheme == "https" or (scheme == "http" and platform.issuer.startswith("http://"))
+    return value if is_fine and urlsplit(value).netloc else None
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _code(text: str) -> str:
+    """pylti1p3 has one exception with prose; only the token's form is told apart from its claims."""
+    return "token_malformed" if "JWT" in text and "id_token" in text or "JWT format" in text else "claims_invalid"
+
+
+def _jwt_code(error: jwt.PyJWTError) -> str:
+    if isinstance(error, jwt.ExpiredSignatureError | jwt.ImmatureSignatureError):
+        return "token_expired"
+    if isinstance(error, jwt.InvalidIssuerError):
+        return "issuer_mismatch"
+    if isinstance(error, jwt.InvalidSignatureError):
+        return "signature_invalid"
+    if isinstance(error, jwt.MissingRequiredClaimError | jwt.InvalidIssuedAtError):
+        return "claims_invalid"
+    return "token_malformed"

@@ -1,0 +1,174 @@
+"""Who is here: the visit that a launch has opened. Pages live below ``/v/<visit>/``.
+
+The visit's id is in the path and its secret in a cookie for that path alone, so that tabs and people never mix.
+Views and templates never know how the secret is carried: the id enters and leaves the URLs in this module.
+"""
+
+import hashlib
+import hmac
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, current_app, g, request
+
+from framework.errors import NotAllowed
+from framework.store import platforms
+from framework.store.columns import parse_public_id, public_id
+from framework.store.sessions import Store, now
+from framework.store.tables import Context, Person, Platform
+from framework.store.tables import Visit as VisitRow
+
+PREFIX = "/v/<visit>"
+
+
+class VisitEnded(NotAllowed):
+    """The visit cannot be used (any more). ``return_url`` leads back to the course, if it is known."""
+
+    code = "visit_ended"
+
+    def __init__(self, message: str, return_url: str | None = None) -> None:
+        super().__init__(message)
+        self.return_url = return_url
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One launch's session, as pages need it. ``role``: learner, instructor, designer, mentor or none."""
+
+    id: uuid.UUID
+    tenant_id: int
+    role: str
+    mode: str
+    is_preview: bool
+    person_id: uuid.UUID
+    identity_id: uuid.UUID
+    context_id: uuid.UUID
+    resource_link_id: uuid.UUID | None
+    platform_id: uuid.UUID
+    deployment_id: uuid.UUID
+    return_url: str | None
+    person_name: str | None
+    course_title: str
+    frame_ancestors: tuple[str, ...]
+    deep_linking: dict[str, Any] | None
+    expires_at: datetime
+
+    @property
+    def is_instructor(self) -> bool:
+        """Whether this person runs the course: sees who has done what and chooses activities."""
+        return self.role in ("instructor", "designer") and not self.is_preview
+
+
+def new_secret(tenant_id: int) -> str:
+    """A visit's secret: 192 random bits, led by the tenant, which must be known before the row can be read."""
+    return f"{tenant_id}-{secrets.token_urlsafe(24)}"
+
+
+def hash_secret(secret: str) -> str:
+    """What is stored of a secret. It is random, so a plain hash is enough."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def expiry(hours: int) -> datetime:
+    """When a visit that begins now ends."""
+    return now() + timedelta(hours=hours)
+
+
+def carry(response: Response, visit_id: uuid.UUID, secret: str) -> Response:
+    """Give the browser the visit's secret. Partitioned: it works in the frame of one LMS and nowhere else."""
+    token = public_id("vis", visit_id)
+    hours = current_app.config["LQF"].visit_hours
+    response.set_cookie(
+        f"lqf_{token}",
+        secret,
+        max_age=hours * 3600,
+        path=f"/v/{token}",
+        secure=True,
+        httponly=True,
+        samesite="None",
+        partitioned=True,
+    )
+    return response
+
+
+def visit_path(visit_id: uuid.UUID) -> str:
+    """The first page of a visit."""
+    return f"/v/{public_id('vis', visit_id)}/"
+
+
+def guard(blueprint: Blueprint) -> Blueprint:
+    """Make a blueprint below PREFIX take its visit out of each URL and put it into each URL it makes."""
+    blueprint.url_value_preprocessor(_enter)
+    blueprint.url_defaults(_stay)
+    blueprint.before_request(_check_origin)
+    return blueprint
+
+
+def _enter(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    token = (values or {}).pop("visit", "")
+    g.visit_token = token
+    g.visit = find(current_app.extensions["store"], token, request.cookies.get(f"lqf_{token}", ""))
+
+
+def _stay(_endpoint: str, values: dict[str, Any]) -> None:
+    values.setdefault("visit", g.visit_token)
+
+
+def _check_origin() -> None:
+    """Only this tool's own pages may post (RFC 6454). Browsers always send Origin with a POST."""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    if request.headers.get("Origin") != current_app.config["LQF"].origin:
+        raise NotAllowed("This was not sent from a page of this tool. Go back to the activity and try again.")
+
+
+def find(store: Store, token: str, secret: str) -> Visit:
+    """The visit of a token and its secret. Raises VisitEnded."""
+    visit_id = parse_public_id("vis", token)
+    tenant, _, random = secret.partition("-")
+    if visit_id is None or not random or not (tenant.isascii() and tenant.isdigit()) or len(tenant) > 9:
+        raise VisitEnded("This page needs to be opened from your course.")
+    with store.reading(int(tenant)) as session:
+        found = session.execute(
+            sa.select(VisitRow, Person.name, Context.title, Platform)
+            .join(Person, Person.id == VisitRow.person_id)
+            .join(Context, Context.id == VisitRow.context_id)
+            .join(Platform, Platform.id == VisitRow.platform_id)
+            .where(VisitRow.id == visit_id)
+        ).first()
+        if found is None or not hmac.compare_digest(found[0].secret_hash, hash_secret(secret)):
+            raise VisitEnded("This page needs to be opened from your course.")
+        row, name, title, platform = found
+        deployment = platforms.deployment_by_id(session, row.deployment_id)
+    if platform.state != "active" or deployment is None or deployment.state != "active":
+        raise VisitEnded("The connection to your learning system has been switched off.")
+    if row.ended_at is not None or row.expires_at <= now():
+        raise VisitEnded("You have been away for a while, so this page has closed.", row.return_url)
+    return _visit(row, name, title, platform)
+
+
+def _visit(row: VisitRow, name: str | None, title: str, platform: Platform) -> Visit:
+    origins = [*platform.frame_origins, *([row.frame_origin] if row.frame_origin else [])]
+    return Visit(
+        id=row.id,
+        tenant_id=row.tenant_id,
+        role=row.role,
+        mode=row.mode,
+        is_preview=row.preview,
+        person_id=row.person_id,
+        identity_id=row.identity_id,
+        context_id=row.context_id,
+        resource_link_id=row.resource_link_id,
+        platform_id=row.platform_id,
+        deployment_id=row.deployment_id,
+        return_url=row.return_url,
+        person_name=name,
+        course_title=title,
+        frame_ancestors=tuple(dict.fromkeys(origins)),
+        deep_linking=row.deep_linking,
+        expires_at=row.expires_at,
+    )
