@@ -368,6 +368,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('tenant_id', 'line_item_id', 'identity_id', name=op.f('uq_grade_push_tenant_id_line_item_id_identity_id'))
     )
     with op.batch_alter_table('grade_push', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_grade_push_tenant_id_updated_at_id'), ['tenant_id', 'updated_at', 'id'], unique=False)
         batch_op.create_index('ix_grade_push_due', ['tenant_id', 'platform_id', 'next_try'], unique=False, sqlite_where=sa.text("state IN ('due', 'check')"), postgresql_where=sa.text("state IN ('due', 'check')"))
 
     op.create_table('visit',
