@@ -1,4 +1,7 @@
 """The door for programs: ``/api`` (flask-smorest, marshmallow).
 
-What does not belong here: HTML pages, LTI messages, calls to other servers.
+``application`` puts it together; ``oauth`` gives tokens and ``auth`` reads them; ``progress`` and ``changes`` answer;
+``problems`` words every error; ``cursors`` keep a reader's place; ``documentation`` is the page for people.
+
+What does not belong here: HTML pages for learners and teachers, LTI messages, calls to other servers.
 """

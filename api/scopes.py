@@ -1,0 +1,6 @@
+"""What a client can be allowed, each with words for people. A scope exists when an endpoint asks for it."""
+
+SCOPES: dict[str, str] = {
+    "progress.read": "Read who has done which activity, how far they are, and whether the grade arrived.",
+    "changes.read": "Read the numbered feed of changes (ids and versions, no contents).",
+}
