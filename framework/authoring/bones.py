@@ -59,7 +59,8 @@ def check_framework(source: Source) -> Iterator[Finding]:
     values = [level["value"] for level in levels]
     if values != list(range(1, len(values) + 1)):
         message = f"the values are {', '.join(map(str, values))}; they must run 1, 2, 3 and so on"
-        yield source.finding(("level_scheme", "levels"), "levels.values", message)
+        first = next(index for index, value in enumerate(values) if value != index + 1)
+        yield source.finding(("level_scheme", "levels", first, "value"), "levels.values", message)
     keys = [level["key"] for level in levels]
     for cluster_index, cluster in enumerate(data["clusters"]):
         for quality_index, quality in enumerate(cluster["qualities"]):

@@ -66,7 +66,7 @@ def path(where: Where) -> str:
 def quoted(value: Any) -> str:
     """A value as it stands in the file, cut to a length that fits a line."""
     text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def _sentence(error: Any) -> str:
