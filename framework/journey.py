@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from framework import assessment, badges, competency
+from framework import assessment, badges
 from framework.catalogue import Activity, Catalogue
 from framework.errors import Conflict, Invalid
 from framework.store import arrivals, attempts, editions, placements, standings, tasks
@@ -152,8 +152,7 @@ def recompute(session: Session, person_id: uuid.UUID, *, now: datetime) -> set[u
     joined = attempts.open_programmes(session, person_id, PROGRAMME)
     for framework_key in {*standings.frameworks_of(session, person_id), *(one.framework_key for one in joined)}:
         edition_id, catalogue = editions.current(session, framework_key)
-        facts = standings.facts(session, person_id, framework_key)
-        folded = competency.fold(catalogue, facts, on=now.date())
+        folded = standings.folded(session, person_id, catalogue, on=now.date())
         standings.keep_competencies(session, person_id, framework_key, folded)
         standings.keep_awards(session, person_id, catalogue, edition_id, badges.earned(catalogue, folded), now=now)
         explored = {key for key, one in folded.items() if one.is_explored}

@@ -4,14 +4,14 @@ from typing import Any
 
 from flask import Flask
 from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader
+from workers.outgoing import Outgoing
 
 from framework.settings import Settings
 from framework.store.sessions import Store
-from lti_tool import board, deep_linking, errors, launch, learn, security, teach
+from lti_tool import board, deep_linking, errors, launch, learn, security, start, teach
 from lti_tool.keys import PlatformKeys
 from lti_tool.state import States
 from workers.enqueue import Bell
-from workers.outgoing import Outgoing
 
 
 class Page(Flask):
@@ -33,7 +33,7 @@ def create_app(settings: Settings, store: Store, bell: Bell) -> Flask:
         "states": States(settings.secret_key.get_secret_value()),
         "keys": PlatformKeys(store, Outgoing(settings)),
     }
-    for module in (launch, learn, teach, board, deep_linking):
+    for module in (launch, start, learn, board, teach, deep_linking):
         app.register_blueprint(module.blueprint)
     security.protect(app)
     errors.register(app)

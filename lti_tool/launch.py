@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, current_app, request
+from flask.typing import ResponseReturnValue
 from prometheus_client import Counter
 from sqlalchemy.exc import IntegrityError
 
@@ -20,8 +21,9 @@ from framework.store import audits, platforms, tool_keys
 from framework.store.sessions import INSTALLATION, Store, now
 from framework.store.tables import Deployment, Platform, Visit
 from lti_tool import message, visit
-from lti_tool.keys import PlatformKeys
+from lti_tool.frame import show
 from lti_tool.message import Message
+from lti_tool.presenters import notices
 from lti_tool.refusals import Refusal
 from lti_tool.state import LIFETIME, LaunchState, States, cookie_name
 from workers import vocabulary
@@ -58,7 +60,9 @@ def login() -> Response:
     # Canvas calls its deployment hint by another name
     deployment = given.get("lti_deployment_id") or given.get("deployment_id")
     state = states.new(platform.id, given["target_link_uri"], deployment)
-    response = redirect(_authentication_request(platform, state, states.seal(state), given), 302)
+    response = Response(
+        status=302, headers={"Location": _authentication_request(platform, state, states.seal(state), given)}
+    )
     response.set_cookie(
         cookie_name(state.launch_id),
         states.browser_secret(state.launch_id),
@@ -69,7 +73,7 @@ def login() -> Response:
         samesite="None",
         partitioned=True,
     )
-    return response  # type: ignore[return-value]  # werkzeug's redirect is typed as its own Response
+    return response
 
 
 @blueprint.post("/launch")
@@ -99,18 +103,19 @@ def jwks() -> Response:
     """This tool's public keys (RFC 7517), the retired ones too."""
     store: Store = _part("store")
     with store.directory_reading() as session:
-        response = current_app.json.response(tool_keys.jwk_set(session))
+        response = current_app.make_response(tool_keys.jwk_set(session))
     response.headers["Cache-Control"] = "public, max-age=300"
     response.add_etag()
     return response.make_conditional(request)
 
 
 @blueprint.app_errorhandler(Refusal)
-def show_refusal(refusal: Refusal) -> tuple[str, int]:
+def show_refusal(refusal: Refusal) -> ResponseReturnValue:
     """A page for the person, an audit row and a count for the administrator."""
     reference = _record(refusal)
-    page = render_template("launch/refused.html", reason=refusal.reason, code=refusal.code, reference=reference)
-    return page, refusal.reason.status
+    reason = refusal.reason
+    page = notices.refused(reason.title, reason.what, reason.do, f"{refusal.code} {reference}")
+    return show("launch/refused.html", page, reason.status)
 
 
 def _registration(issuer: str, client_id: str | None) -> Platform:

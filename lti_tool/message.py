@@ -273,7 +273,7 @@ def _origin(url: str) -> str:
 
 def _code(text: str) -> str:
     """pylti1p3 has one exception with prose; only the token's form is told apart from its claims."""
-    return "token_malformed" if "JWT" in text and "id_token" in text or "JWT format" in text else "claims_invalid"
+    return "token_malformed" if ("JWT" in text and "id_token" in text) or "JWT format" in text else "claims_invalid"
 
 
 def _jwt_code(error: jwt.PyJWTError) -> str:

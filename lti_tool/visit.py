@@ -43,7 +43,7 @@ class Visit:
     tenant_id: int
     role: str
     mode: str
-    is_preview: bool
+    preview_of: uuid.UUID | None
     person_id: uuid.UUID
     identity_id: uuid.UUID
     context_id: uuid.UUID
@@ -56,6 +56,11 @@ class Visit:
     frame_ancestors: tuple[str, ...]
     deep_linking: dict[str, Any] | None
     expires_at: datetime
+
+    @property
+    def is_preview(self) -> bool:
+        """Whether an instructor looks at the activity as a learner: nothing is stored then."""
+        return self.preview_of is not None
 
     @property
     def is_instructor(self) -> bool:
@@ -158,7 +163,7 @@ def _visit(row: VisitRow, name: str | None, title: str, platform: Platform) -> V
         tenant_id=row.tenant_id,
         role=row.role,
         mode=row.mode,
-        is_preview=row.preview,
+        preview_of=row.preview_of,
         person_id=row.person_id,
         identity_id=row.identity_id,
         context_id=row.context_id,

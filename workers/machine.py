@@ -178,7 +178,7 @@ class Supervisor:
             [sys.executable, "-m", "supervisor.supervisord", "-c", str(ROOT / "supervisord.conf")],
             env={**os.environ, **environment},
             cwd=ROOT,
-            preexec_fn=die_with_parent,  # noqa: PLW1509  # no threads have been started
+            preexec_fn=die_with_parent,  # no threads have been started
         )
         # a background job inherits SIGINT ignored, so a handler is set and not only KeyboardInterrupt caught
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -89,7 +89,6 @@ def open_visit(session: Session, arrival: Arrival, arrived: Arrived, *, now: dat
         resource_link_id=arrived.link.id if arrived.link else None,
         role=arrival.role,
         mode="deep_linking" if arrival.deep_linking is not None else "activity",
-        preview=False,
         return_url=arrival.return_url,
         frame_origin=arrival.frame_origin,
         deep_linking=arrival.deep_linking,

@@ -13,7 +13,7 @@ from framework.errors import Invalid, NotFound
 from framework.store import arrivals, editions, grade_pushes
 from framework.store.arrivals import Arrival
 from framework.store.attempts import Worker
-from framework.store.tables import Identity, Pick, Progress, ResourceLink
+from framework.store.tables import GradePush, Identity, LineItem, Pick, Progress, ResourceLink
 
 BASES = ("completion", "score", "none")
 
@@ -106,6 +106,16 @@ def want_grade(session: Session, worker: Worker, progress: Progress, *, now: dat
         now=now,
     )
     return identity.platform_id if changed else None
+
+
+def grade_state(session: Session, worker: Worker) -> str:
+    """The state of the learner's grade row here; '' when there is none."""
+    found = session.scalar(
+        sa.select(GradePush.state)
+        .join(LineItem, LineItem.id == GradePush.line_item_id)
+        .where(LineItem.resource_link_id == worker.link.id, GradePush.identity_id == worker.identity_id)
+    )
+    return found or ""
 
 
 def keep_pick(

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from framework import badges
+from framework import badges, competency
 from framework.assessment import Fact
 from framework.catalogue import Catalogue
 from framework.competency import Competency
@@ -28,6 +28,11 @@ def facts(session: Session, person_id: uuid.UUID, framework_key: str) -> tuple[F
         sa.select(Evidence).where(Evidence.person_id == person_id, Evidence.framework_key == framework_key)
     )
     return tuple(Fact(row.feature_key, row.kind, row.value, row.at) for row in rows)
+
+
+def folded(session: Session, person_id: uuid.UUID, catalogue: Catalogue, *, on: date) -> Mapping[str, Competency]:
+    """A person's competency from all evidence there is now, whether or not the recompute has run yet."""
+    return competency.fold(catalogue, facts(session, person_id, catalogue.framework_key), on=on)
 
 
 def keep_competencies(

@@ -148,7 +148,7 @@ class Visit(TenantRow):
     resource_link_id: Mapped[uuid.UUID | None]
     role: Mapped[str]
     mode: Mapped[str]  # activity, deep_linking
-    preview: Mapped[bool] = mapped_column(default=False)
+    preview_of: Mapped[uuid.UUID | None]  # an instructor's visit that looks at the activity as a learner
     return_url: Mapped[str | None]
     frame_origin: Mapped[str | None]  # origin of the verified return_url
     deep_linking: Mapped[dict[str, Any] | None]  # the request's settings

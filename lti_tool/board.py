@@ -1,0 +1,63 @@
+"""The learner's board: all badges, what each says and does not say, what the next level would need."""
+
+from flask import Blueprint, g, url_for
+from flask.typing import ResponseReturnValue
+
+from framework import badges
+from framework.catalogue import Catalogue
+from framework.store import attempts, editions, placements, standings
+from framework.store.sessions import now
+from lti_tool import visit
+from lti_tool.frame import show
+from lti_tool.learn import reading
+from lti_tool.presenters import board
+from lti_tool.presenters.board import Condition
+from lti_tool.presenters.frame import Link
+from lti_tool.presenters.wording import day
+
+blueprint = visit.guard(Blueprint("board", __name__, url_prefix=visit.PREFIX))
+
+
+@blueprint.get("/board")
+def shelf() -> ResponseReturnValue:
+    """All badges."""
+    catalogue, standing, action = _standing()
+    levels = {one.badge_key: one.level for one in standing}
+    hint = "" if action is None else "Studying a quality earns its first badge."
+    page = board.board(catalogue, levels, lambda key: url_for(".one_badge", key=key), action, hint)
+    return show("board/board.html", page)
+
+
+@blueprint.get("/board/<key>")
+def one_badge(key: str) -> ResponseReturnValue:
+    """One badge: what it says, what it does not say, and the conditions of the next award."""
+    catalogue, standing, action = _standing()
+    catalogue.badge(key)
+    found = next(one for one in standing if one.badge_key == key)
+    coming, current = found.next_step, found.current
+    conditions = [
+        Condition(one.text, one.is_met, f"{one.have} of {one.needed}" if one.needed > 1 else "")
+        for one in (coming.conditions if coming else ())
+    ]
+    since = f"Runs until {day(current.until)}." if current and current.until else ""
+    page = board.badge_page(
+        catalogue, key, found.level, conditions, since=since, does=action, back_url=url_for(".shelf")
+    )
+    return show("board/badge.html", page)
+
+
+def _standing() -> tuple[Catalogue, tuple[badges.BadgeStanding, ...], Link | None]:
+    """The catalogue, where each badge stands, and the one thing to do next in this placement."""
+    with reading() as (session, worker):
+        _, catalogue = editions.current(session, worker.link.framework_key)
+        folded = standings.folded(session, g.visit.person_id, catalogue, on=now().date())
+        here = placements.parts(worker.link, catalogue) if worker.link.activity_key not in (None, "board") else ()
+        progress = attempts.progress_of(session, worker)
+    left = [one for one in here if one.quality_key and not folded[one.quality_key].is_explored]
+    action = None
+    if left:
+        begun = next((one for one in left if one.key in progress), None)
+        chosen = begun or left[0]
+        verb = "Continue" if begun else "Start"
+        action = Link(f"{verb}: {chosen.title}", url_for("learn.overview", key=chosen.key))
+    return catalogue, badges.standing(catalogue, folded), action

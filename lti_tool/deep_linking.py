@@ -1,0 +1,158 @@
+"""The picker: a designer chooses activities inside the LMS, and the browser takes them there.
+
+Deep Linking 2.0. The answer is a signed message that the designer's own browser posts to the LMS; each item carries a
+``dl_uuid`` under which the choice is kept, so that a copied course finds it again.
+"""
+
+import secrets
+import time
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import jwt
+from flask import Blueprint, g, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from framework.catalogue import Catalogue
+from framework.errors import Invalid, NotAllowed
+from framework.store import editions, placements, platforms, tool_keys
+from framework.store.arrivals import TAG
+from framework.store.sessions import now
+from lti_tool import parts, picking, security, visit
+from lti_tool.frame import show
+from lti_tool.picking import PickedItem
+from lti_tool.presenters import notices, pick
+from lti_tool.visit import Visit
+from workers import vocabulary
+
+blueprint = visit.guard(Blueprint("deep_linking", __name__, url_prefix=visit.PREFIX))
+
+ANSWER_SECONDS = 300
+
+
+@blueprint.get("/pick")
+def picker() -> ResponseReturnValue:
+    """Programme first, then every activity by cluster and quality."""
+    _asked()
+    return _picker()
+
+
+@blueprint.post("/pick")
+def picked() -> ResponseReturnValue:
+    """Keep the choice, and send the browser back to the LMS with the items."""
+    asked = _asked()
+    here: Visit = g.visit
+    try:
+        with parts.store().transaction(here.tenant_id) as session:
+            _, catalogue = editions.current(session)
+            chosen = picking.items(
+                catalogue, pick.read(request.form), many=_accepts_many(asked), columns=_accepts_columns(asked)
+            )
+            items = [_keep(session, here, catalogue, one) for one in chosen]
+    except Invalid as error:
+        return _picker(str(error))
+    return _answer(asked, items)
+
+
+@blueprint.post("/pick/cancel")
+def cancelled() -> ResponseReturnValue:
+    """Back to the LMS with nothing."""
+    return _answer(_asked(), [], "Nothing was added.")
+
+
+def _asked() -> dict[str, Any]:
+    """The deep linking settings of this visit. Raises NotAllowed for other visits."""
+    here: Visit = g.visit
+    if here.mode != "deep_linking" or here.deep_linking is None or not here.is_instructor:
+        raise NotAllowed("Activities are added from your course's own “add content” page.")
+    return here.deep_linking
+
+
+def _accepts_many(asked: dict[str, Any]) -> bool:
+    return asked.get("accept_multiple") in (True, "true")  # some platforms send a text
+
+
+def _accepts_columns(asked: dict[str, Any]) -> bool:
+    return asked.get("accept_lineitem", True) not in (False, "false")
+
+
+def _picker(error: str = "") -> ResponseReturnValue:
+    here: Visit = g.visit
+    asked = _asked()
+    with parts.store().reading(here.tenant_id) as session:
+        _, catalogue = editions.current(session)
+    page = pick.picker(
+        catalogue,
+        here.course_title,
+        form_action=url_for(".picked"),
+        cancel_action=url_for(".cancelled"),
+        accepts_many=_accepts_many(asked),
+        accepts_columns=_accepts_columns(asked),
+        chosen=pick.read(request.form) if error else None,
+        error=error,
+    )
+    return show("pick/picker.html", page, 422 if error else 200)
+
+
+def _keep(session: Session, here: Visit, catalogue: Catalogue, one: PickedItem) -> dict[str, Any]:
+    """Keep one choice and make its content item. No member is null: some platforms trip over that."""
+    dl_uuid = str(uuid.uuid4())
+    settings = one.settings
+    placements.keep_pick(session, here.context_id, dl_uuid, catalogue, one.activity, one.title, settings, now=now())
+    several = len(editions.frameworks(session)) > 1
+    item: dict[str, Any] = {
+        "type": "ltiResourceLink",
+        "title": one.title[:255],
+        "text": one.activity.summary[:1000],
+        "url": f"{parts.settings().base_url}/lti/launch",
+        "custom": {
+            "activity_id": f"{catalogue.framework_key}/{one.activity.key}" if several else one.activity.key,
+            "dl_uuid": dl_uuid,
+        },
+    }
+    if one.maximum is not None:
+        # Moodle takes whole numbers from 1 to 100 alone
+        item["lineItem"] = {
+            "label": one.title[:255],
+            "scoreMaximum": int(one.maximum),
+            "resourceId": one.activity.key,
+            "tag": TAG,
+        }
+    return item
+
+
+def _answer(asked: dict[str, Any], items: Sequence[dict[str, Any]], said: str = "") -> ResponseReturnValue:
+    """A page whose form takes the signed answer to the LMS, by itself or by its button."""
+    here: Visit = g.visit
+    url: str = asked["deep_link_return_url"]
+    security.allow_form_to(url)
+    page = notices.returning(here.course_title, url, (("JWT", _message(here, asked, items, said)),))
+    return show("pick/return.html", page)
+
+
+def _message(here: Visit, asked: dict[str, Any], items: Sequence[dict[str, Any]], said: str) -> str:
+    """The signed LtiDeepLinkingResponse (Deep Linking 2.0, 4.1). ``data`` goes back exactly if it came."""
+    with parts.store().directory_reading() as session:
+        platform = platforms.platform(session, here.platform_id)
+        deployment = platforms.deployment_by_id(session, here.deployment_id)
+        key = tool_keys.signing_key(session, parts.settings().secret_key.get_secret_value())
+    assert platform is not None and deployment is not None  # noqa: S101  # the visit's own, found with it
+    at = int(time.time()) - 5  # an LMS whose clock is behind refuses what comes from the future
+    claims: dict[str, Any] = {
+        "iss": platform.client_id,
+        "aud": platform.issuer,
+        "iat": at,
+        "exp": at + ANSWER_SECONDS,
+        "nonce": secrets.token_urlsafe(24),
+        vocabulary.DEPLOYMENT_ID: deployment.lti_deployment_id,
+        vocabulary.MESSAGE_TYPE: vocabulary.DEEP_LINKING_RESPONSE,
+        vocabulary.VERSION: "1.3.0",
+        vocabulary.CONTENT_ITEMS: list(items),
+    }
+    if "data" in asked:
+        claims[vocabulary.DATA] = asked["data"]
+    if said:
+        claims[vocabulary.MESSAGE] = said
+    return jwt.encode(claims, key.private_key, algorithm="RS256", headers={"kid": key.kid})

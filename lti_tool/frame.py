@@ -1,0 +1,35 @@
+"""Showing a page: the frame that every page has, around what a presenter made."""
+
+from typing import Any
+
+from flask import g, make_response, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from lti_tool.presenters.frame import Frame, Link
+from lti_tool.visit import Visit, visit_path
+
+PRODUCT = "Leadership Qualities"
+
+
+def show(template: str, page: Any, status: int = 200) -> ResponseReturnValue:
+    """Render a page in its frame."""
+    return make_response(render_template(template, frame=frame(), page=page), status)
+
+
+def frame() -> Frame:
+    """The frame of this request: with a visit, who is here and the way back to the course."""
+    assets = url_for("static", filename="").rstrip("/")
+    visit: Visit | None = g.get("visit")
+    if visit is None:
+        return Frame(assets=assets, product=PRODUCT)
+    own = () if visit.is_instructor or visit.mode != "activity" else (Link("My badges", url_for("board.shelf")),)
+    return Frame(
+        assets=assets,
+        product=PRODUCT,
+        course=visit.course_title,
+        person=visit.person_name or "",
+        not_you=url_for("learn.not_you") if visit.mode == "activity" else "",
+        back=visit.return_url or "",
+        preview_exit=visit_path(visit.preview_of) if visit.preview_of else "",
+        foot=own,
+    )

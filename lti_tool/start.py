@@ -1,0 +1,62 @@
+"""The first page of a visit, by role and activity; and the page of a programme."""
+
+from flask import Blueprint, g, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from framework.store import attempts, editions, placements, standings
+from framework.store.sessions import now
+from lti_tool import visit
+from lti_tool.frame import show
+from lti_tool.learn import reading
+from lti_tool.presenters import notices, programme
+from lti_tool.visit import Visit
+
+blueprint = visit.guard(Blueprint("start", __name__, url_prefix=visit.PREFIX))
+
+
+@blueprint.get("/")
+def first_page() -> ResponseReturnValue:
+    """Where a visit begins."""
+    here: Visit = g.visit
+    if here.mode == "deep_linking":
+        return redirect(url_for("deep_linking.picker"), 303)
+    with reading() as (_, worker):
+        placed = worker.link
+    if placed.activity_key is None:
+        if here.is_instructor:
+            return redirect(url_for("teach.chooser"), 303)
+        return show("learn/unavailable.html", notices.unavailable(here.return_url or ""))
+    if here.is_instructor:
+        return redirect(url_for("teach.activity"), 303)
+    if placed.activity_key == "board":
+        return redirect(url_for("board.shelf"), 303)
+    if placed.activity_key == "programme":
+        return redirect(url_for(".programme_page"), 303)
+    return redirect(url_for("learn.overview", key=placed.activity_key), 303)
+
+
+@blueprint.get("/programme")
+def programme_page() -> ResponseReturnValue:
+    """The qualities of this placement, how far the learner is, and one next action."""
+    with reading() as (session, worker):
+        _, catalogue = editions.current(session, worker.link.framework_key)
+        activities = placements.parts(worker.link, catalogue)
+        progress = {} if g.visit.is_preview else attempts.progress_of(session, worker)
+        folded = standings.folded(session, g.visit.person_id, catalogue, on=now().date())
+        title = worker.link.title
+    done = {
+        one.key: programme.Done(
+            is_finished=not g.visit.is_preview and folded[one.quality_key or ""].is_explored,
+            fraction=progress[one.key].fraction if one.key in progress else 0.0,
+        )
+        for one in activities
+    }
+    page = programme.programme(
+        catalogue,
+        title or "Leadership programme",
+        activities,
+        done,
+        lambda key: url_for("learn.overview", key=key),
+        url_for("board.shelf"),
+    )
+    return show("learn/programme.html", page)

@@ -1,0 +1,136 @@
+"""The instructor's pages of a placed activity: who has done it, see it as a learner, choose what it holds."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Blueprint, Response, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from framework.errors import Conflict, Invalid, NotAllowed
+from framework.store import audits, cohorts, editions, placements
+from framework.store.sessions import now
+from framework.store.tables import ResourceLink
+from framework.store.tables import Visit as VisitRow
+from lti_tool import parts, picking, visit
+from lti_tool.frame import show
+from lti_tool.presenters import pick, teach
+from lti_tool.visit import Visit
+
+blueprint = visit.guard(Blueprint("teach", __name__, url_prefix=visit.PREFIX))
+
+
+@contextmanager
+def _teaching(*, writes: bool = False) -> Iterator[tuple[Session, ResourceLink]]:
+    """A transaction with the visit's placement, for instructors and designers alone."""
+    here: Visit = g.visit
+    if not here.is_instructor or here.resource_link_id is None:
+        raise NotAllowed("This page is for the people who teach the course.")
+    opened = parts.store().transaction if writes else parts.store().reading
+    with opened(here.tenant_id) as session:
+        yield session, placements.link(session, here.resource_link_id)
+
+
+@blueprint.get("/activity")
+def activity() -> ResponseReturnValue:
+    """Who has done the activity, and whether the grades arrived."""
+    with _teaching() as (session, placed):
+        if placed.activity_key is None:
+            return redirect(url_for(".chooser"), 303)
+        _, catalogue = editions.current(session, placed.framework_key)
+        members = cohorts.members(session, placed)
+        roster_at = cohorts.roster_at(session, placed)
+    is_untouched = all(one.status == "none" for one in members)
+    page = teach.activity(
+        catalogue.activity(placed.activity_key),
+        placed.title,
+        [
+            teach.LearnerRow(
+                name=one.name,
+                status="started" if one.status == "in_progress" else one.status,
+                fraction=one.fraction,
+                finished_at=one.finished_at,
+                grade_state=one.grade_state,
+                error_class=one.error_class,
+            )
+            for one in members
+        ],
+        basis=placements.basis(placed),
+        roster_at=roster_at,
+        preview_url=url_for(".preview"),
+        change_url=url_for(".chooser") if is_untouched else "",
+    )
+    return show("teach/activity.html", page)
+
+
+@blueprint.post("/preview")
+def preview() -> ResponseReturnValue:
+    """See the activity as a learner: a visit of its own that stores nothing."""
+    here: Visit = g.visit
+    secret = visit.new_secret(here.tenant_id)
+    with _teaching(writes=True) as (session, placed):
+        row = session.get_one(VisitRow, (here.tenant_id, here.id))
+        seen = VisitRow(
+            **{name: getattr(row, name) for name in _COPIED},
+            launch_id=uuid.uuid4(),
+            secret_hash=visit.hash_secret(secret),
+            role="learner",
+            preview_of=row.id,
+            created_at=now(),
+        )
+        session.add(seen)
+        audits.add(session, actor=f"person {here.person_id}", action="preview", subject=str(placed.id), now=now())
+    response = Response(status=303, headers={"Location": visit.visit_path(seen.id)})
+    return visit.carry(response, seen.id, secret)
+
+
+_COPIED = (
+    "carrier",
+    "platform_id",
+    "deployment_id",
+    "context_id",
+    "membership_id",
+    "identity_id",
+    "person_id",
+    "resource_link_id",
+    "mode",
+    "return_url",
+    "frame_origin",
+    "expires_at",
+)
+
+
+@blueprint.get("/choose")
+def chooser() -> ResponseReturnValue:
+    """Choose what this place holds, where the link does not say it."""
+    with _teaching() as (session, placed):
+        return _chooser(session, placed)
+
+
+@blueprint.post("/choose")
+def choose() -> ResponseReturnValue:
+    """Keep the choice for everybody."""
+    try:
+        with _teaching(writes=True) as (session, placed):
+            if any(one.status != "none" for one in cohorts.members(session, placed)):
+                raise Conflict("Somebody has started this activity, so it stays as it is.")
+            _, catalogue = editions.current(session, placed.framework_key)
+            made = picking.item(catalogue, pick.read(request.form))
+            placements.choose(placed, catalogue.framework_key, made.activity.key, made.settings)
+    except Invalid as error:
+        with _teaching() as (session, placed):
+            return _chooser(session, placed, str(error))
+    return redirect(url_for(".activity"), 303)
+
+
+def _chooser(session: Session, placed: ResourceLink, error: str = "") -> ResponseReturnValue:
+    _, catalogue = editions.current(session, placed.framework_key)
+    page = pick.chooser(
+        catalogue,
+        form_action=url_for(".choose"),
+        has_column=True,
+        chosen=pick.read(request.form) if error else None,
+        error=error,
+    )
+    return show("pick/chooser.html", page, 422 if error else 200)
