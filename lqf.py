@@ -152,7 +152,8 @@ def metrics(settings: Settings) -> "WSGIApplication":
         is_local = environ.get("REMOTE_ADDR") in ("127.0.0.1", "::1") and "HTTP_X_FORWARDED_FOR" not in environ
         if not (has_token or is_local):
             return Response("not found\n", status=404)(environ, start_response)
-        return exposition(environ, start_response)
+        shown: Iterable[bytes] = exposition(environ, start_response)
+        return shown
 
     return answer
 

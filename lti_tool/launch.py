@@ -99,7 +99,7 @@ def launch() -> Response:
 
 
 @blueprint.get("/jwks")
-def jwks() -> Response:
+def jwks() -> ResponseReturnValue:
     """This tool's public keys (RFC 7517), the retired ones too."""
     store: Store = _part("store")
     with store.directory_reading() as session:

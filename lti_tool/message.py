@@ -207,7 +207,7 @@ def _check_audience(body: Mapping[str, Any], client_id: str) -> None:
 
 
 def _check_shapes(body: Mapping[str, Any]) -> None:
-    """What pylti1p3 lets through: roles that are no list, ids that are no short plain text, claims that are no object."""
+    """What pylti1p3 lets through: roles that are no list, ids that are no short text, claims that are no object."""
     roles = body.get(vocabulary.ROLES)
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles) or len(roles) > 100:
         raise Refusal("claims_invalid", "roles is missing or no list of texts")
@@ -273,7 +273,7 @@ def _origin(url: str) -> str:
 
 def _code(text: str) -> str:
     """pylti1p3 has one exception with prose; only the token's form is told apart from its claims."""
-    return "token_malformed" if ("JWT" in text and "id_token" in text) or "JWT format" in text else "claims_invalid"
+    return "token_malformed" if "id_token" in text or "JWT format" in text else "claims_invalid"
 
 
 def _jwt_code(error: jwt.PyJWTError) -> str:
