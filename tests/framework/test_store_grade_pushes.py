@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from framework.errors import NotFound
 from framework.store import grade_pushes
 from framework.store.columns import new_id
-from framework.store.grade_pushes import ClaimedGrade, Sent
+from framework.store.grade_pushes import ClaimedGrade
 from framework.store.sessions import Store
 from framework.store.tables import Change, GradePush
 from tests import builders
@@ -205,4 +205,3 @@ def test_settled_row_keeps_no_lease_and_no_doubt(store: Store, placed: Placement
     settle(store, claimed, **delivered(claimed))
     after = row(store)
     assert (after.state, after.lease_until, after.maybe_sent, after.sent_maximum) == ("delivered", None, None, 1.0)
-    assert isinstance(claimed.sent, Sent)
