@@ -4,16 +4,19 @@ import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g
+from flask import Flask, Response, current_app, g, request
 
 from tests.demo_lms import (
     access_tokens,
     ags_canvas,
     ags_moodle,
     course,
+    deep_linking,
     doors,
     front,
+    gradebook_pages,
     keys,
+    nrps,
     oidc,
     people,
     platforms,
@@ -28,13 +31,16 @@ from tests.demo_lms.config import Config
 BLUEPRINTS = (
     front.blueprint,
     course.blueprint,
+    gradebook_pages.blueprint,
     oidc.blueprint,
+    deep_linking.blueprint,
     keys.blueprint,
     access_tokens.blueprint,
     ags_moodle.blueprint,
     scores_moodle.blueprint,
     ags_canvas.blueprint,
     scores_canvas.blueprint,
+    nrps.blueprint,
     doors.blueprint,
 )
 LARGEST_BODY = 1_000_000
@@ -68,6 +74,7 @@ def create_app(config: Config) -> Flask:
     app.url_defaults(_stay_on_platform)
     app.after_request(_protect)
     app.context_processor(_for_every_page)
+    app.add_template_filter(_points, "points")
     return app
 
 
@@ -104,4 +111,10 @@ def _for_every_page() -> dict[str, Any]:
         "platform": g.platform if in_platform else None,
         "me": sign_in.person() if in_platform else None,
         "form_key": sign_in.form_key,
+        "framed": request.headers.get("Sec-Fetch-Dest") == "iframe",
     }
+
+
+def _points(value: float) -> str:
+    """A grade as people read it: at most two decimals, none for whole points."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")

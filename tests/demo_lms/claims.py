@@ -5,6 +5,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import jwt
+from flask import current_app
+
 from tests.demo_lms import custom_parameters, gradebook, placements, sign_in, store
 from tests.demo_lms.people import Person
 from tests.demo_lms.placements import Placement
@@ -134,17 +137,27 @@ def return_url(platform: Platform, placement: Placement) -> str:
     return f"{platform.issuer}/return"
 
 
+def deep_link_return_url(platform: Platform, selection_id: str) -> str:
+    """Where the picker's answer goes; everything that matters is in its query string."""
+    address = f"{platform.issuer}/selection"
+    if platform.is_moodle:
+        course = f"course={platform.course.id}&id=1"
+        return f"{address}?{course}&sesskey={sign_in.form_key()}&selection={selection_id}"
+    data = jwt.encode({"selection": selection_id}, str(current_app.secret_key), algorithm="HS256")
+    return f"{address}?data={data}"
+
+
 def deep_linking(platform: Platform, person: Person, nonce: str, selection_id: str, data: str | None) -> dict[str, Any]:
     """The claims of a deep-linking request. ``data`` is sent by Canvas only."""
     claims = common(platform, person, nonce, platform.redirect_uri)
     settings: dict[str, Any] = {
-        "accept_types": ["ltiResourceLink"] if platform.is_moodle else ["ltiResourceLink", "link"],
+        "accept_types": ["ltiResourceLink"],
         "accept_presentation_document_targets": ["frame", "iframe", "window"]
         if platform.is_moodle
         else ["iframe", "window"],
         "accept_multiple": True,
         "auto_create": not platform.is_moodle,
-        "deep_link_return_url": f"{platform.issuer}/selection/{selection_id}",
+        "deep_link_return_url": deep_link_return_url(platform, selection_id),
     }
     if platform.is_moodle:
         settings |= {
@@ -154,7 +167,6 @@ def deep_linking(platform: Platform, person: Person, nonce: str, selection_id: s
             "title": "",
             "text": "",
         }
-        settings["deep_link_return_url"] += f"?course={platform.course.id}&id=1&sesskey={sign_in.form_key()}"
         # Moodle leaves the roster out until the course has an activity of this tool.
         if not placements.in_course(platform):
             claims.pop(NRPS_CLAIM)

@@ -1,6 +1,6 @@
-"""The pages of a course: activities, one activity, grades, completion, people."""
+"""The pages of a course: activities, one activity, completion, people."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tests.demo_lms import (
@@ -9,10 +9,7 @@ from tests.demo_lms import (
     people,
     placements,
     platforms,
-    scores_canvas,
-    scores_moodle,
     sign_in,
-    store,
 )
 from tests.demo_lms.placements import Placement
 from tests.demo_lms.refusals import LmsError
@@ -59,45 +56,6 @@ def delete(placement_id: int) -> ResponseReturnValue:
     return redirect(url_for("course.show"), 303)
 
 
-@blueprint.get("/grades")
-def grades() -> ResponseReturnValue:
-    """The gradebook: a row for each learner, a column for each line item. A learner sees their own row."""
-    platform, me = platforms.current(), sign_in.required()
-    items = gradebook.line_items(platform)
-    learners = people.in_course(platform, learners_only=True) if me.is_staff else [me]
-    cells = {(grade.person_id, item.id): grade for item in items for grade in gradebook.grades(item.id)}
-    return render_template("grades.html", items=items, learners=learners, cells=cells, tab="grades")
-
-
-@blueprint.post("/grades")
-def edit_grade() -> ResponseReturnValue:
-    """A teacher's own grade for one learner in one column; an empty one takes it away."""
-    sign_in.required(staff=True)
-    sign_in.check_form()
-    platform = platforms.current()
-    item = gradebook.find(platform, request.form.get("line_item", 0, int))
-    person = people.find(platform.key, "id", request.form.get("person", ""))
-    if item is None or person is None or not person.is_learner:
-        raise LmsError(404, "This grade does not exist any more.", "Reload the grades page.")
-    text = request.form.get("points", "").strip().replace(",", ".")
-    points = _points(text, item.score_maximum) if text else None
-    edited = scores_moodle.edited_by_teacher if platform.is_moodle else scores_canvas.edited_by_teacher
-    with store.transaction():
-        gradebook.save_grade(edited(item, person.id, points))
-    sign_in.say(f"The grade of {person.name} for “{item.label}” was saved.")
-    return redirect(url_for("course.grades"), 303)
-
-
-def _points(text: str, maximum: float) -> float:
-    try:
-        points = float(text)
-    except ValueError:
-        points = -1.0
-    if not 0 <= points <= maximum:
-        raise LmsError(400, "This grade cannot be saved.", f"Give a number from 0 to {maximum:g}, not “{text}”.")
-    return points
-
-
 @blueprint.get("/completion")
 def completed() -> ResponseReturnValue:
     """Who has completed what, for teachers."""
@@ -119,3 +77,9 @@ def roster() -> ResponseReturnValue:
     """Who is in the course."""
     platform, _ = platforms.current(), sign_in.required()
     return render_template("people.html", people=people.in_course(platform), tab="people")
+
+
+@blueprint.get("/storage")
+def storage() -> ResponseReturnValue:
+    """The hidden frame that keeps data for the tool (Canvas names it post_message_forwarding)."""
+    return render_template("storage.html", tool_origin=platforms.current().tool_origin)

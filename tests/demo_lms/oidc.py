@@ -8,7 +8,7 @@ import json
 import secrets
 import time
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import jwt
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
@@ -56,6 +56,8 @@ def launch(placement_id: int) -> ResponseReturnValue:
     placement = placements.find(platform, placement_id)
     if placement is None:
         raise LmsError(404, "This activity does not exist any more.")
+    if urlsplit(placement.url).netloc != urlsplit(platform.tool_origin).netloc:
+        raise LmsError(404, "This activity cannot be opened.", f"No tool is set up for {placement.url}.")
     placements.mark_viewed(placement, person.id)
     target = "window" if request.args.get("window") else "iframe"
     hint = remember(platform, person, claims.RESOURCE_LINK_REQUEST, placement.url, target, placement.id)

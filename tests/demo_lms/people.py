@@ -60,6 +60,11 @@ class Person:
         return f"{self.given_name} {self.family_name}".strip()
 
     @property
+    def initials(self) -> str:
+        """Two letters for a small picture."""
+        return f"{self.given_name[:1]}{self.family_name[:1]}"
+
+    @property
     def role_name(self) -> str:
         """The role in words."""
         return ROLE_NAMES[self.role]

@@ -1,6 +1,7 @@
 """The two platforms of this server, their one course each, and every address the tool may need."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from flask import current_app, g
 
@@ -103,6 +104,12 @@ class Platform:
     def redirect_uri(self) -> str:
         """The one registered redirect URI; also the tool's own address for launches and deep linking."""
         return f"{self.config.tool_url}/lti/launch"
+
+    @property
+    def tool_origin(self) -> str:
+        """Scheme, host and port of the tool as browsers see it."""
+        parts = urlsplit(self.config.tool_url)
+        return f"{parts.scheme}://{parts.netloc}"
 
     @property
     def tool_jwks_url(self) -> str:

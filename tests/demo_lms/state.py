@@ -29,7 +29,10 @@ def of(platform: Platform) -> dict[str, Any]:
         row["name"]: row["value"] for row in store.every("SELECT * FROM counter WHERE platform = ?", platform.key)
     }
     return {
-        "course": {"id": platform.course.id, "lti_id": platform.course.lti_id, "title": platform.course.title},
+        "course": {
+            "id": platform.course.id, "lti_id": platform.course.lti_id, "title": platform.course.title,
+            "line_items_url": platform.line_items_url, "memberships_url": platform.memberships_url,
+        },
         "placements": [placement(platform, one) for one in placed],
         "line_items": [_line_item(platform, one, persons) for one in gradebook.line_items(platform)],
         "scores": [_score(row) for row in _score_rows(platform)],

@@ -5,18 +5,25 @@ Every request can be bent, so that a test shows what the LMS refuses.
 
 import json
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlencode
 
 import jwt
 import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
+from flask import Flask, redirect, render_template_string, request
+from flask.typing import ResponseReturnValue
+from werkzeug.serving import make_server
 
+LTI = "https://purl.imsglobal.org/spec/lti/claim/"
+DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
+SETTINGS = DL + "deep_linking_settings"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 AGS = "https://purl.imsglobal.org/spec/lti-ags/scope/"
 SCOPES = tuple(AGS + name for name in ("lineitem", "lineitem.readonly", "result.readonly", "score"))
@@ -31,6 +38,7 @@ class Tool:
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.kid = secrets.token_hex(4)
         self.fetches = 0
+        self.choice: list[dict[str, Any]] = []
 
     @property
     def redirect_uri(self) -> str:
@@ -40,37 +48,94 @@ class Tool:
         public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
         return {"keys": [public | {"kid": self.kid, "alg": "RS256", "use": "sig"}]}
 
+    def selection(self, request_claims: dict[str, Any], items: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
+        """The claims of an honest deep-linking response, changed as told (None leaves a claim out)."""
+        now = int(time.time())
+        claims: dict[str, Any] = {
+            "iss": request_claims["aud"],
+            "aud": request_claims["iss"],
+            "iat": now - 5,
+            "exp": now + 300,
+            "nonce": secrets.token_hex(8),
+            LTI + "deployment_id": request_claims[LTI + "deployment_id"],
+            LTI + "message_type": "LtiDeepLinkingResponse",
+            LTI + "version": "1.3.0",
+            DL + "content_items": items,
+        }
+        if "data" in request_claims[SETTINGS]:
+            claims[DL + "data"] = request_claims[SETTINGS]["data"]
+        return {name: value for name, value in (claims | changes).items() if value is not None}
+
     def sign(self, claims: dict[str, Any], **headers: Any) -> str:
-        return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": self.kid} | headers)
+        """A JWT of the tool; None leaves a header out."""
+        header = {"kid": self.kid} | headers
+        header = {name: value for name, value in header.items() if value is not None}
+        return jwt.encode(claims, self.key, algorithm="RS256", headers=header)
+
+
+def application(tool: Tool) -> Flask:
+    """The tool's pages: just enough for a browser to be launched into and to pick an activity."""
+    app = Flask(__name__)
+
+    @app.get("/lti/jwks")
+    def jwks() -> ResponseReturnValue:
+        tool.fetches += 1
+        return tool.key_set()
+
+    @app.post("/lti/login")
+    def login() -> ResponseReturnValue:
+        form = request.form
+        query = {
+            "scope": "openid", "response_type": "id_token", "response_mode": "form_post", "prompt": "none",
+            "client_id": form["client_id"], "redirect_uri": tool.redirect_uri, "login_hint": form["login_hint"],
+            "lti_message_hint": form["lti_message_hint"], "state": "s", "nonce": secrets.token_hex(8),
+        }  # fmt: skip
+        return redirect(f"{form['iss']}/auth?{urlencode(query)}")
+
+    @app.post("/lti/launch")
+    def launch() -> ResponseReturnValue:
+        claims = jwt.decode(request.form["id_token"], options={"verify_signature": False})
+        settings = claims.get(SETTINGS)
+        if settings is None:
+            link = claims["https://purl.imsglobal.org/spec/lti/claim/resource_link"]
+            return_url = claims["https://purl.imsglobal.org/spec/lti/claim/launch_presentation"]["return_url"]
+            return render_template_string(LAUNCHED, title=link["title"], return_url=return_url)
+        answer = tool.sign(tool.selection(claims, tool.choice))
+        return render_template_string(PICKER, action=settings["deep_link_return_url"], answer=answer)
+
+    return app
+
+
+LAUNCHED = """<!DOCTYPE html><h1>Working on {{ title }}</h1>
+<a href="{{ return_url }}{{ '&' if '?' in return_url else '?' }}lti_msg=Well+%3Cb%3Edone%3C/b%3E">Back</a>
+<script>
+addEventListener("message", (event) => {
+  document.body.dataset[event.data.subject.replace(/[^a-z]/g, "")] = JSON.stringify(event.data);
+});
+parent.postMessage({subject: "lti.capabilities", message_id: "1"}, "*");
+parent.postMessage({subject: "lti.frameResize", height: 1234}, "*");
+</script>"""
+PICKER = """<!DOCTYPE html><h1>Choose</h1><form method="post" action="{{ action }}">
+<input type="hidden" name="JWT" value="{{ answer }}"><button>Add to course</button></form>"""
 
 
 @contextmanager
 def served() -> Iterator[Tool]:
-    """A tool whose key set can be fetched."""
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            tool.fetches += 1
-            body = json.dumps(tool.key_set()).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-    tool = Tool(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield tool
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    """A tool on a site of its own (localhost), in a thread."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(64)
+        tool = Tool(f"http://localhost:{listening.getsockname()[1]}")
+        server = make_server("127.0.0.1", 0, application(tool), threaded=True, fd=listening.fileno())
+        server.log = lambda *_: None  # type: ignore[method-assign]
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        try:
+            yield tool
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
 
 
 class Form(HTMLParser):
@@ -110,6 +175,16 @@ class Side:
         """The platform's part of the LMS's state."""
         found: dict[str, Any] = requests.get(f"{self.lms}/-/state", timeout=5).json()[self.platform]
         return found
+
+    @property
+    def line_items_url(self) -> str:
+        """The AGS container of the course."""
+        return str(self.state()["course"]["line_items_url"])
+
+    @property
+    def memberships_url(self) -> str:
+        """The NRPS roster of the course."""
+        return str(self.state()["course"]["memberships_url"])
 
     def enter(self, person: str) -> "Side":
         """Sign in."""
