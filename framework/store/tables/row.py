@@ -59,5 +59,13 @@ class Versioned:
 
 
 def belongs_to(table: str, column: str) -> sa.ForeignKeyConstraint:
-    """A foreign key inside the tenant: (tenant_id, column) to table's (tenant_id, id)."""
-    return sa.ForeignKeyConstraint(["tenant_id", column], [f"{table}.tenant_id", f"{table}.id"])
+    """A foreign key inside the tenant: (tenant_id, column) to table's (tenant_id, id).
+
+    It is checked at commit: without mapped relationships SQLAlchemy does not order the inserts of a flush.
+    """
+    return sa.ForeignKeyConstraint(
+        ["tenant_id", column],
+        [f"{table}.tenant_id", f"{table}.id"],
+        deferrable=True,
+        initially="DEFERRED",
+    )

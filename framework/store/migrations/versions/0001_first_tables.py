@@ -150,7 +150,7 @@ def upgrade() -> None:
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['tenant_id', 'person_id'], ['person.tenant_id', 'person.id'], name=op.f('fk_award_person')),
+    sa.ForeignKeyConstraint(['tenant_id', 'person_id'], ['person.tenant_id', 'person.id'], name=op.f('fk_award_person'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_award'))
     )
     with op.batch_alter_table('award', schema=None) as batch_op:
@@ -168,7 +168,7 @@ def upgrade() -> None:
     sa.Column('rules_digest', sa.Text(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['tenant_id', 'person_id'], ['person.tenant_id', 'person.id'], name=op.f('fk_competency_person')),
+    sa.ForeignKeyConstraint(['tenant_id', 'person_id'], ['person.tenant_id', 'person.id'], name=op.f('fk_competency_person'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_competency')),
     sa.UniqueConstraint('tenant_id', 'person_id', 'framework_key', 'quality_key', name=op.f('uq_competency_tenant_id_person_id_framework_key_quality_key'))
     )
@@ -180,7 +180,7 @@ def upgrade() -> None:
     sa.Column('sub', sa.Text(), nullable=False),
     sa.Column('sourcedid', sa.Text(), nullable=True),
     sa.Column('is_test', sa.Boolean(), nullable=False),
-    sa.ForeignKeyConstraint(['tenant_id', 'person_id'], ['person.tenant_id', 'person.id'], name=op.f('fk_identity_person')),
+    sa.ForeignKeyConstraint(['tenant_id', 'person_id'], ['person.tenant_id', 'person.id'], name=op.f('fk_identity_person'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_identity')),
     sa.UniqueConstraint('tenant_id', 'platform_id', 'sub', name=op.f('uq_identity_tenant_id_platform_id_sub'))
     )
@@ -197,7 +197,7 @@ def upgrade() -> None:
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('settings', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['tenant_id', 'context_id'], ['context.tenant_id', 'context.id'], name=op.f('fk_pick_context')),
+    sa.ForeignKeyConstraint(['tenant_id', 'context_id'], ['context.tenant_id', 'context.id'], name=op.f('fk_pick_context'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_pick')),
     sa.UniqueConstraint('tenant_id', 'dl_uuid', name=op.f('uq_pick_tenant_id_dl_uuid'))
     )
@@ -238,7 +238,7 @@ def upgrade() -> None:
     sa.Column('copied_from', sa.Uuid(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['tenant_id', 'context_id'], ['context.tenant_id', 'context.id'], name=op.f('fk_resource_link_context')),
+    sa.ForeignKeyConstraint(['tenant_id', 'context_id'], ['context.tenant_id', 'context.id'], name=op.f('fk_resource_link_context'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_resource_link')),
     sa.UniqueConstraint('tenant_id', 'context_id', 'lti_id', name=op.f('uq_resource_link_tenant_id_context_id_lti_id'))
     )
@@ -266,7 +266,7 @@ def upgrade() -> None:
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['tenant_id', 'resource_link_id'], ['resource_link.tenant_id', 'resource_link.id'], name=op.f('fk_line_item_resource_link')),
+    sa.ForeignKeyConstraint(['tenant_id', 'resource_link_id'], ['resource_link.tenant_id', 'resource_link.id'], name=op.f('fk_line_item_resource_link'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_line_item')),
     sa.UniqueConstraint('tenant_id', 'resource_link_id', 'tag', name=op.f('uq_line_item_tenant_id_resource_link_id_tag'))
     )
@@ -281,8 +281,8 @@ def upgrade() -> None:
     sa.Column('seen_in', sa.Text(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['tenant_id', 'context_id'], ['context.tenant_id', 'context.id'], name=op.f('fk_membership_context')),
-    sa.ForeignKeyConstraint(['tenant_id', 'identity_id'], ['identity.tenant_id', 'identity.id'], name=op.f('fk_membership_identity')),
+    sa.ForeignKeyConstraint(['tenant_id', 'context_id'], ['context.tenant_id', 'context.id'], name=op.f('fk_membership_context'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['tenant_id', 'identity_id'], ['identity.tenant_id', 'identity.id'], name=op.f('fk_membership_identity'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_membership')),
     sa.UniqueConstraint('tenant_id', 'context_id', 'identity_id', name=op.f('uq_membership_tenant_id_context_id_identity_id'))
     )
@@ -304,9 +304,9 @@ def upgrade() -> None:
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['tenant_id', 'identity_id'], ['identity.tenant_id', 'identity.id'], name=op.f('fk_progress_identity')),
-    sa.ForeignKeyConstraint(['tenant_id', 'person_id'], ['person.tenant_id', 'person.id'], name=op.f('fk_progress_person')),
-    sa.ForeignKeyConstraint(['tenant_id', 'resource_link_id'], ['resource_link.tenant_id', 'resource_link.id'], name=op.f('fk_progress_resource_link')),
+    sa.ForeignKeyConstraint(['tenant_id', 'identity_id'], ['identity.tenant_id', 'identity.id'], name=op.f('fk_progress_identity'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['tenant_id', 'person_id'], ['person.tenant_id', 'person.id'], name=op.f('fk_progress_person'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['tenant_id', 'resource_link_id'], ['resource_link.tenant_id', 'resource_link.id'], name=op.f('fk_progress_resource_link'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_progress')),
     sa.UniqueConstraint('tenant_id', 'resource_link_id', 'run', 'person_id', 'activity_key', name=op.f('uq_progress_tenant_id_resource_link_id_run_person_id_activity_key'))
     )
@@ -328,8 +328,8 @@ def upgrade() -> None:
     sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['tenant_id', 'edition_id'], ['edition.tenant_id', 'edition.id'], name=op.f('fk_attempt_edition')),
-    sa.ForeignKeyConstraint(['tenant_id', 'progress_id'], ['progress.tenant_id', 'progress.id'], name=op.f('fk_attempt_progress')),
+    sa.ForeignKeyConstraint(['tenant_id', 'edition_id'], ['edition.tenant_id', 'edition.id'], name=op.f('fk_attempt_edition'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['tenant_id', 'progress_id'], ['progress.tenant_id', 'progress.id'], name=op.f('fk_attempt_progress'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_attempt')),
     sa.UniqueConstraint('tenant_id', 'progress_id', 'number', name=op.f('uq_attempt_tenant_id_progress_id_number'))
     )
@@ -361,8 +361,8 @@ def upgrade() -> None:
     sa.Column('delivered_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['tenant_id', 'identity_id'], ['identity.tenant_id', 'identity.id'], name=op.f('fk_grade_push_identity')),
-    sa.ForeignKeyConstraint(['tenant_id', 'line_item_id'], ['line_item.tenant_id', 'line_item.id'], name=op.f('fk_grade_push_line_item')),
+    sa.ForeignKeyConstraint(['tenant_id', 'identity_id'], ['identity.tenant_id', 'identity.id'], name=op.f('fk_grade_push_identity'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['tenant_id', 'line_item_id'], ['line_item.tenant_id', 'line_item.id'], name=op.f('fk_grade_push_line_item'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_grade_push')),
     sa.UniqueConstraint('tenant_id', 'line_item_id', 'identity_id', name=op.f('uq_grade_push_tenant_id_line_item_id_identity_id'))
     )
@@ -392,8 +392,8 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['tenant_id', 'context_id'], ['context.tenant_id', 'context.id'], name=op.f('fk_visit_context')),
-    sa.ForeignKeyConstraint(['tenant_id', 'membership_id'], ['membership.tenant_id', 'membership.id'], name=op.f('fk_visit_membership')),
+    sa.ForeignKeyConstraint(['tenant_id', 'context_id'], ['context.tenant_id', 'context.id'], name=op.f('fk_visit_context'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['tenant_id', 'membership_id'], ['membership.tenant_id', 'membership.id'], name=op.f('fk_visit_membership'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_visit')),
     sa.UniqueConstraint('tenant_id', 'launch_id', name=op.f('uq_visit_tenant_id_launch_id'))
     )
@@ -410,7 +410,7 @@ def upgrade() -> None:
     sa.Column('tries', sa.Integer(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['tenant_id', 'attempt_id'], ['attempt.tenant_id', 'attempt.id'], name=op.f('fk_answer_attempt')),
+    sa.ForeignKeyConstraint(['tenant_id', 'attempt_id'], ['attempt.tenant_id', 'attempt.id'], name=op.f('fk_answer_attempt'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_answer')),
     sa.UniqueConstraint('tenant_id', 'attempt_id', 'item_key', name=op.f('uq_answer_tenant_id_attempt_id_item_key'))
     )
@@ -425,8 +425,8 @@ def upgrade() -> None:
     sa.Column('context_id', sa.Uuid(), nullable=False),
     sa.Column('value', sa.Double(), nullable=True),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['tenant_id', 'attempt_id'], ['attempt.tenant_id', 'attempt.id'], name=op.f('fk_evidence_attempt')),
-    sa.ForeignKeyConstraint(['tenant_id', 'person_id'], ['person.tenant_id', 'person.id'], name=op.f('fk_evidence_person')),
+    sa.ForeignKeyConstraint(['tenant_id', 'attempt_id'], ['attempt.tenant_id', 'attempt.id'], name=op.f('fk_evidence_attempt'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['tenant_id', 'person_id'], ['person.tenant_id', 'person.id'], name=op.f('fk_evidence_person'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_evidence')),
     sa.UniqueConstraint('tenant_id', 'attempt_id', 'feature_key', 'kind', name=op.f('uq_evidence_tenant_id_attempt_id_feature_key_kind'))
     )
