@@ -1,0 +1,105 @@
+"""A roster adds what launches have not told, and takes nobody away unless it was read to its end."""
+
+import time
+
+import pytest
+import sqlalchemy as sa
+
+from framework.store import rosters
+from framework.store.rosters import Member
+from framework.store.sessions import Store
+from framework.store.tables import Change, Identity, Membership, Person
+from tests import builders
+from tests.builders import AT, Placement
+
+LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
+INSTRUCTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
+
+
+@pytest.fixture
+def placed(store: Store) -> Placement:
+    return builders.placement(store)
+
+
+def learner(sub: str, **facts: object) -> Member:
+    return Member(sub, (LEARNER,), "learner", **facts)  # type: ignore[arg-type]
+
+
+def keep(store: Store, placed: Placement, *members: Member) -> None:
+    with store.transaction(1) as session:
+        rosters.keep(session, placed.context.id, placed.platform.id, members)
+
+
+def members(store: Store) -> dict[str, tuple[Membership, Person]]:
+    with store.reading(1) as session:
+        rows = session.execute(
+            sa.select(Identity.sub, Membership, Person)
+            .join(Membership, Membership.identity_id == Identity.id)
+            .join(Person, Person.id == Identity.person_id)
+        )
+        return {sub: (membership, person) for sub, membership, person in rows}
+
+
+def test_somebody_who_never_launched_becomes_a_member(store: Store, placed: Placement) -> None:
+    keep(store, placed, learner("new", name="Ada", email="ada@example.org"), learner("bare"))
+    membership, person = members(store)["new"]
+    assert (membership.role, membership.status, membership.seen_in) == ("learner", "active", "roster")
+    assert (person.name, person.email) == ("Ada", "ada@example.org")
+    assert members(store)["bare"][1].name is None
+
+
+def test_reading_the_same_roster_again_writes_nothing(store: Store, placed: Placement) -> None:
+    keep(store, placed, learner("new", name="Ada"))
+    with store.reading(1) as session:
+        before = session.scalar(sa.select(sa.func.count()).select_from(Change))
+    keep(store, placed, learner("new", name="Ada"))
+    with store.reading(1) as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Change)) == before
+
+
+def test_what_a_launch_said_of_roles_stands(store: Store, placed: Placement) -> None:
+    """Moodle's roster calls a non-editing teacher a learner; and a roster never makes anybody an instructor."""
+    with store.transaction(1) as session:
+        session.merge(placed.membership).role = "instructor"
+    keep(store, placed, learner(placed.identity.sub, name="New name"))
+    membership, person = members(store)[placed.identity.sub]
+    assert (membership.role, membership.seen_in, person.name) == ("instructor", "launch", "New name")
+
+
+def test_inactive_members_are_kept_as_inactive(store: Store, placed: Placement) -> None:
+    keep(store, placed, learner(placed.identity.sub, is_active=False))
+    assert members(store)[placed.identity.sub][0].status == "inactive"
+    keep(store, placed, learner(placed.identity.sub))
+    assert members(store)[placed.identity.sub][0].status == "active"
+
+
+def test_whom_a_whole_roster_does_not_name_becomes_inactive(store: Store, placed: Placement) -> None:
+    teacher = Member("teacher", (INSTRUCTOR,), "instructor")
+    keep(store, placed, learner("stays"), learner("goes"), teacher)
+    with store.transaction(1) as session:
+        assert rosters.remove_absent(session, placed.context.id, ["stays"]) == (3, 4)
+    found = {sub: membership.status for sub, (membership, _) in members(store).items()}
+    assert found == {"stays": "active", "goes": "inactive", "teacher": "inactive", placed.identity.sub: "inactive"}
+
+
+def test_staff_of_a_launch_stay_though_no_roster_names_them(store: Store, placed: Placement) -> None:
+    with store.transaction(1) as session:
+        session.merge(placed.membership).role = "instructor"
+    with store.transaction(1) as session:
+        assert rosters.remove_absent(session, placed.context.id, []) == (0, 1)
+
+
+def test_an_erased_person_gets_no_name_back(store: Store, placed: Placement) -> None:
+    with store.transaction(1) as session:
+        person = session.merge(placed.person)
+        person.name, person.erased_at = None, AT
+    keep(store, placed, learner(placed.identity.sub, name="Ada"))
+    assert members(store)[placed.identity.sub][1].name is None
+
+
+def test_a_large_roster_is_kept_in_seconds(store: Store, placed: Placement) -> None:
+    began = time.monotonic()
+    for part in range(4):
+        keep(store, placed, *(learner(f"{part}-{n}", name=f"Learner {n}") for n in range(250)))
+    assert time.monotonic() - began < 10
+    assert len(members(store)) == 1001
