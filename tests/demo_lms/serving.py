@@ -24,8 +24,8 @@ THREADS = 8
 
 def main() -> int:
     """Serve until stopped. Answers 1, after one plain line, when it cannot start."""
-    if os.environ.get("LQF_DIE_WITH_PARENT") and sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.environ.get("LQF_DIE_WITH_PARENT"):
+        _die_with_parent()
     try:
         config = Config.from_environment(os.environ)
     except ValueError as error:
@@ -41,6 +41,11 @@ def main() -> int:
     print(f"Demo LMS: {config.public_url}", flush=True)  # noqa: T201 (this line is for the terminal)
     _Gunicorn(app, config).run()
     return 0
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _fail(text: str) -> int:
@@ -76,6 +81,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
             "accesslog": None,
             "loglevel": "warning",
             "graceful_timeout": 2,
+            "post_fork": lambda _arbiter, _worker: _die_with_parent(),
         }
         for name, value in settings.items():
             self.cfg.set(name, value)

@@ -119,7 +119,7 @@ def test_moodle_fetches_the_tools_keys_once_and_again_after_a_failure(moodle: Si
     ],
     ids=str,
 )
-def test_the_form_must_be_right(moodle: Side, changes: dict[str, str], error: str) -> None:
+def test_the_form_must_be_right(moodle: Side, changes: dict[str, Any], error: str) -> None:
     answer = moodle.ask_token(moodle.tool.sign(moodle.assertion()), **changes)
 
     assert (answer.status_code, json.loads(answer.text)["error"]) == (400, error)

@@ -240,9 +240,9 @@ class Side:
         }  # fmt: skip
         return {name: value for name, value in (claims | changes).items() if value is not None}
 
-    def ask_token(self, assertion: str, scopes: tuple[str, ...] = SCOPES, **changes: str) -> requests.Response:
-        """Ask the token endpoint."""
-        fields = {
+    def ask_token(self, assertion: str, scopes: tuple[str, ...] = SCOPES, **changes: Any) -> requests.Response:
+        """Ask the token endpoint with an honest form, changed as told."""
+        fields: dict[str, Any] = {
             "grant_type": "client_credentials", "client_assertion_type": ASSERTION_TYPE,
             "client_assertion": assertion, "scope": " ".join(scopes),
         }  # fmt: skip
