@@ -29,7 +29,8 @@ class Score:
     """What an answer to one scenario earns.
 
     ``chance`` is the share of ``maximum`` that is earned without reading. ``corrected`` is 1 for a full match, 0 for
-    what chance earns, and below 0 for worse: average first, and floor only what is shown or graded.
+    what chance earns, and below 0 for worse: average first, and floor only what is shown or graded. It is 0 where
+    chance earns everything, which ``framework.authoring`` refuses.
     """
 
     scenario_key: str
@@ -90,8 +91,9 @@ def score(scenario: Scenario, value: JsonValue) -> Score:
     """What an accepted answer earns."""
     rules = FORMATS[scenario.format]
     points, maximum, by_chance = rules.points(scenario, value), rules.maximum(scenario), rules.chance(scenario)
-    corrected = (points - by_chance * maximum) / (maximum - by_chance * maximum)
-    return Score(scenario.key, points, maximum, float(by_chance), float(corrected), scenario.is_provisional)
+    above_chance = (1 - by_chance) * maximum
+    corrected = float((points - by_chance * maximum) / above_chance) if above_chance else 0.0
+    return Score(scenario.key, points, maximum, float(by_chance), corrected, scenario.is_provisional)
 
 
 def review(catalogue: Catalogue, scenario: Scenario, value: JsonValue) -> ScenarioReview:
