@@ -82,9 +82,7 @@ def part(key: str, item: str) -> ResponseReturnValue:
     """One part: the introduction, a behaviour with its check, or a situation."""
     with reading() as (session, worker):
         work = _look(session, worker, key)
-    if not _is_retrying(work, item):
-        return _part(work, item)
-    return _part(replace(work, answers={name: one for name, one in work.answers.items() if name != item}), item)
+    return _part(work, item)
 
 
 @blueprint.post("/learn/<key>/part/<item>")
@@ -208,7 +206,7 @@ def _given(work: Work, item: str) -> JsonValue:
     if kind == "read":
         return True
     if kind == "section":
-        return request.form.get("answer", "")
+        return request.form.get("option", "")
     quality = work.catalogue.module(work.activity.quality_key or "")
     scenario = next(one for one in quality.scenarios if one.key == item)
     value: JsonValue = scenarios.given(scenario, request.form)
@@ -255,11 +253,6 @@ def _finish(work: Work, basis: str) -> ResponseReturnValue:
         overview_url=url_for(".overview", key=key),
     )
     return show("learn/finish.html", page)
-
-
-def _is_retrying(work: Work, item: str) -> bool:
-    """Whether the learner asks for the empty question again: a check may be tried until it is right."""
-    return "again" in request.args and work.is_open and item in work.answers
 
 
 def _seed(work: Work) -> str:

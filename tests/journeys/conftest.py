@@ -1,0 +1,84 @@
+"""Journeys run on the whole system, once per database, in a real browser."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Playwright, sync_playwright
+
+from framework import authoring, catalogue
+from framework.catalogue import Catalogue
+from tests import servers
+from tests.journeys.browser import BLOCKED, open_context
+from tests.journeys.people import Person
+from tests.journeys.stack import Stack
+
+
+@pytest.fixture(scope="session")
+def stack(kind_of_database: str, template: str | Path, request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """The running system on a database of this kind."""
+    name = f"journey_{kind_of_database}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    folder = servers.root() / name
+    folder.mkdir()
+    if isinstance(template, Path):
+        database = f"sqlite:///{folder / 'lqf.db'}"
+        (folder / "lqf.db").write_bytes(template.read_bytes())
+    else:
+        database = request.getfixturevalue("postgresql").create(name, template)
+    running = Stack(folder, database)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def content() -> Catalogue:
+    """The product's own content, to know the right answers from."""
+    return catalogue.read(authoring.document(authoring.CONTENT))
+
+
+@pytest.fixture
+def system(stack: Stack, request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """The system with empty courses; a failing test shows the ends of its logs."""
+    stack.lms.post("/-/reset", {})
+    yield stack
+    if request.node.stash.get(FAILED, False):
+        print(stack.logs())  # noqa: T201  # pytest shows it with the failure
+
+
+@pytest.fixture
+def person(system: Stack, playwright: Playwright, tmp_path: Path) -> Iterator[Callable[..., Person]]:
+    """``person("moodle", "priya")``: somebody signed in to the LMS in a browser of their own."""
+    contexts = []
+
+    def sign_in(platform: str, slug: str, *, third_party: int = BLOCKED, **options: Any) -> Person:
+        context = open_context(
+            playwright, tmp_path / f"{platform}-{slug}-{len(contexts)}", third_party=third_party, **options
+        )
+        contexts.append(context)
+        return Person(context, system.lms.url, platform, slug)
+
+    yield sign_in
+    for context in contexts:
+        context.close()
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report: Any = yield
+    if report.when == "call" and report.failed:
+        item.stash[FAILED] = True
+    return report

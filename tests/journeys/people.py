@@ -1,0 +1,102 @@
+"""People in a browser: what they do, in their words. The tool is always used inside the LMS's frame."""
+
+from typing import Any
+
+from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
+
+from framework.catalogue import Catalogue
+from framework.catalogue.learning import Scenario
+
+
+class Person:
+    """Somebody signed in to the demo LMS."""
+
+    def __init__(self, context: BrowserContext, lms: str, platform: str, slug: str) -> None:
+        self.lms, self.platform = lms, platform
+        self.page: Page = context.pages[0] if context.pages else context.new_page()
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.goto(f"{lms}/-/sign-in?platform={platform}&person={slug}")
+
+    @property
+    def tool(self) -> FrameLocator:
+        """The tool's page in the LMS's frame."""
+        return self.page.frame_locator("#contentframe")
+
+    def opens(self, placement: Any) -> None:
+        """Open an activity from the course page."""
+        self.page.goto(f"{self.lms}/{self.platform}/activity/{placement['id']}")
+        expect(self.tool.locator("h1")).to_be_visible()
+
+    def clicks(self, name: str) -> None:
+        """Use a link or button of the tool by its words."""
+        target = self.tool.get_by_role("button", name=name, exact=True).or_(
+            self.tool.get_by_role("link", name=name, exact=True)
+        )
+        target.first.click()
+
+    def sees(self, text: str) -> None:
+        """The tool's page says this."""
+        expect(self.tool.locator("main")).to_contain_text(text)
+
+    def sees_title(self, text: str) -> None:
+        """The tool's page has this heading."""
+        expect(self.tool.locator("h1")).to_have_text(text)
+
+
+class Learner:
+    """A person who works through a module."""
+
+    def __init__(self, person: Person, content: Catalogue, quality: str) -> None:
+        self.person, self.content, self.module = person, content, content.module(quality)
+
+    def starts(self) -> None:
+        self.person.tool.get_by_role("button", name="Start", exact=True).click()
+        self.person.sees_title("Why it matters")
+        self.person.clicks("Continue")
+
+    def answers_check(self, number: int, *, right: bool = True) -> None:
+        """Answer the question of one behaviour (0 is the first), and see the feedback of that option."""
+        section = self.module.sections[number]
+        self.person.sees_title(section.title)
+        option = next(one for one in section.check.options if (one.key == section.check.answer_key) is right)
+        self.person.tool.get_by_label(option.text, exact=True).check()
+        again = self.person.tool.get_by_role("button", name="Check again", exact=True)
+        self.person.tool.get_by_role("button", name="Check answer", exact=True).or_(again).click()
+        expect(self.person.tool.locator("#feedback")).to_contain_text(option.feedback)
+        if right:
+            self.person.clicks("Continue")
+
+    def answers_situation(self, number: int) -> None:
+        """Answer one situation as the key does, see the reasons, go on."""
+        scenario = self.module.scenarios[number]
+        self.person.sees_title(scenario.title)
+        self._fill(scenario)
+        self.person.clicks("Send my answer")
+        for response in scenario.responses:
+            self.person.sees(response.reason)
+        self.person.sees("Provisional key")
+        self.person.clicks("Continue")
+
+    def does_the_rest(self, *, checks_from: int = 0) -> None:
+        """All questions from one on, and all situations; ends on the last step."""
+        for number in range(checks_from, len(self.module.sections)):
+            self.answers_check(number)
+        for number in range(len(self.module.scenarios)):
+            self.answers_situation(number)
+
+    def finishes(self) -> None:
+        self.person.clicks("Finish")
+        self.person.sees_title(f"You have finished {self.module.title}")
+
+    def _fill(self, scenario: Scenario) -> None:
+        tool = self.person.tool
+        for response in scenario.responses:
+            if scenario.format == "rank5":
+                tool.get_by_label(response.text, exact=True).select_option(str(response.keyed))
+            elif scenario.format == "rate":
+                tool.locator(f"input[name='{response.key}'][value='{response.keyed}']").check()
+            elif scenario.format == "choose3" and response.keyed is True:
+                tool.get_by_label(response.text, exact=True).check()
+            elif scenario.format == "best_worst" and response.keyed in ("best", "worst"):
+                tool.locator(f"input[name='{response.keyed}'][value='{response.key}']").check()
