@@ -1,0 +1,313 @@
+"""The pages of a module: overview, why it matters, one behaviour with its check, and finishing."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from markupsafe import Markup
+
+from framework.assessment import Answer
+from framework.assessment.module import check_feedback, find_section
+from framework.assessment.scenarios import shuffled
+from framework.catalogue import Activity, Catalogue
+from framework.catalogue.learning import Check, Section, Text
+from lti_tool.presenters.badges import badge
+from lti_tool.presenters.frame import Form, Link
+from lti_tool.presenters.steps import Step, Where, module_of, tone
+from lti_tool.presenters.wording import counted, day, minutes, paragraphs, setting, typeset
+
+# Who sees what, by the grade basis of the placement.
+_WHO_SEES = {
+    "completion": "Your course teacher sees that you have finished, and when. Nobody sees your answers.",
+    "none": "Your course teacher sees that you have finished, and when. Nobody sees your answers.",
+    "score": "Your course teacher sees your score and when you finished. Nobody sees your answers.",
+}
+
+# Kind of part -> heading and hint in the overview.
+_HEADINGS = {
+    "read": ("Introduction", ""),
+    "section": ("Behaviours", "A short read and one question each"),
+    "scenario": ("Situations", "Say what you would do, then see why"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The parts of one kind, under a heading."""
+
+    heading: str
+    hint: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewPage:
+    """Start and overview of an activity about one quality. ``summary_line`` says how far the learner is."""
+
+    title: str
+    overline: str
+    tone: int
+    svg: Markup
+    lead: str
+    facts: tuple[str, ...]
+    who_sees: str
+    summary_line: str
+    action: Link
+    action_hint: str
+    groups: tuple[Group, ...]
+    up: Link | None
+
+
+@dataclass(frozen=True, slots=True)
+class WhyPage:
+    """Why it matters. ``form`` marks the page as read; once it is, ``onward_url`` leads on."""
+
+    title: str
+    overline: str
+    tone: int
+    where: Where
+    paragraphs: tuple[str, ...]
+    evidence: tuple[Text, ...]
+    outcomes: tuple[str, ...]
+    form: Form
+    onward_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer to a check. ``is_right`` is only told once the right answer has been given."""
+
+    key: str
+    text: str
+    is_checked: bool
+    is_right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What the chosen answer teaches."""
+
+    heading: str
+    text: str
+    is_right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """The question after the reading. With ``onward_url`` it is settled and cannot be answered again here."""
+
+    key: str
+    stem: tuple[str, ...]
+    options: tuple[Option, ...]
+    error: str
+    feedback: Feedback | None
+    form: Form
+    onward_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SectionPage:
+    """One behaviour: its statement, how it looks, a story, something to try, and a check."""
+
+    title: str
+    overline: str
+    tone: int
+    where: Where
+    statement: str
+    looks_like: tuple[Text, ...]
+    not_like: tuple[Text, ...]
+    story_setting: str
+    story_title: str
+    story: tuple[str, ...]
+    notice: str
+    try_this: tuple[str, ...]
+    check: CheckView
+
+
+@dataclass(frozen=True, slots=True)
+class FinishPage:
+    """All parts done and one button, or what is still missing. ``does`` says what finishing does."""
+
+    title: str
+    overline: str
+    tone: int
+    does: tuple[str, ...]
+    missing: tuple[Step, ...]
+    form: Form
+    overview: Link
+
+
+def overview(
+    catalogue: Catalogue,
+    activity: Activity,
+    all_steps: tuple[Step, ...],
+    *,
+    level: int | None,
+    basis: str,
+    finish_url: str,
+    result_url: str = "",
+    finished_at: datetime | None = None,
+    up: Link | None = None,
+) -> OverviewPage:
+    """The overview. ``level`` is the learner's standing in the quality, ``result_url`` is set once it is finished,
+    ``up`` leads back to a programme."""
+    quality = catalogue.quality(activity.quality_key or "")
+    done = sum(step.state == "done" for step in all_steps)
+    action, hint = _action(all_steps, done, finish_url, result_url)
+    return OverviewPage(
+        title=activity.title,
+        overline=catalogue.cluster(quality.cluster_key).title,
+        tone=tone(catalogue, quality.key),
+        svg=badge(catalogue, quality.key, level, "hero").svg,
+        lead=typeset(activity.summary),
+        facts=_facts(activity, all_steps),
+        who_sees=_WHO_SEES[basis],
+        summary_line=_summary_line(done, len(all_steps), finished_at),
+        action=action,
+        action_hint=hint,
+        groups=_groups(all_steps),
+        up=up,
+    )
+
+
+def why(catalogue: Catalogue, activity: Activity, place: Where, form: Form, onward_url: str = "") -> WhyPage:
+    """Why it matters, the research behind it, and what the learner will be able to do."""
+    module = module_of(catalogue, activity)
+    return WhyPage(
+        title="Why it matters",
+        overline=module.title,
+        tone=tone(catalogue, module.quality_key),
+        where=place,
+        paragraphs=paragraphs(module.why.text),
+        evidence=_printed(module.evidence),
+        outcomes=tuple(typeset(one.text) for one in module.outcomes),
+        form=form,
+        onward_url=onward_url,
+    )
+
+
+def section(
+    catalogue: Catalogue,
+    activity: Activity,
+    step: Step,
+    place: Where,
+    form_action: str,
+    *,
+    answer: Answer | None,
+    onward_url: str,
+    seed: str,
+    error: str = "",
+) -> SectionPage:
+    """One behaviour. ``onward_url`` is used once the check is right; ``seed`` (the attempt's id) orders the options."""
+    module = module_of(catalogue, activity)
+    one = find_section(module, step.key)
+    return SectionPage(
+        title=one.title,
+        overline=f"{module.title} · {step.place.lower()}",
+        tone=tone(catalogue, module.quality_key),
+        where=place,
+        statement=typeset(catalogue.feature(one.key).self_form),
+        looks_like=_printed(one.looks_like),
+        not_like=_printed(one.not_like),
+        story_setting=setting(one.example.setting),
+        story_title=typeset(one.example.title),
+        story=paragraphs(one.example.text),
+        notice=typeset(one.example.notice),
+        try_this=paragraphs(one.try_this.text),
+        check=check_view(one, form_action, answer, onward_url, seed, error),
+    )
+
+
+def check_view(
+    part: Section, form_action: str, answer: Answer | None, onward_url: str, seed: str, error: str = ""
+) -> CheckView:
+    """The check with the learner's last answer and its feedback."""
+    check = part.check
+    chosen = str(answer.value) if answer else ""
+    is_settled = chosen == check.answer_key
+    return CheckView(
+        key=part.key,
+        stem=paragraphs(check.stem),
+        options=tuple(
+            Option(one.key, typeset(one.text), one.key == chosen, is_settled and one.key == check.answer_key)
+            for one in shuffled(check.options, seed)
+        ),
+        error=error,
+        feedback=_feedback(check, chosen) if chosen else None,
+        form=Form(form_action, "Check again" if chosen else "Check answer"),
+        onward_url=onward_url if is_settled else "",
+    )
+
+
+def finish(
+    catalogue: Catalogue,
+    activity: Activity,
+    all_steps: tuple[Step, ...],
+    *,
+    basis: str,
+    form_action: str,
+    overview_url: str,
+) -> FinishPage:
+    """The last step: finish, or what must be done before."""
+    missing = tuple(step for step in all_steps if step.state != "done")
+    does = {
+        "completion": "Your course's gradebook shows that you have finished.",
+        "score": "Your score goes to your course's gradebook.",
+        "none": "Your course teacher sees that you have finished.",
+    }
+    return FinishPage(
+        title=f"{counted(len(missing), 'part')} left" if missing else "Everything is done",
+        overline=activity.title,
+        tone=tone(catalogue, activity.quality_key),
+        does=(
+            does[basis],
+            "Your answers stay private. You can look at them again whenever you like.",
+            "You can take it again later. Nothing is lost by that.",
+        ),
+        missing=missing,
+        form=Form(form_action, "Finish"),
+        overview=Link("Back to the overview", overview_url),
+    )
+
+
+def _feedback(check: Check, chosen: str) -> Feedback:
+    told = check_feedback(check, chosen)
+    return Feedback("Right" if told.is_right else "Not yet", typeset(told.feedback), told.is_right)
+
+
+def _facts(activity: Activity, all_steps: tuple[Step, ...]) -> tuple[str, ...]:
+    behaviours = sum(step.kind == "section" for step in all_steps)
+    situations = sum(step.kind == "scenario" for step in all_steps)
+    facts = (
+        minutes(activity.minutes),
+        counted(behaviours, "behaviour") if behaviours else "",
+        counted(situations, "situation") if situations else "",
+    )
+    return tuple(fact for fact in facts if fact)
+
+
+def _summary_line(done: int, count: int, finished_at: datetime | None) -> str:
+    if finished_at is not None:
+        return f"You finished this on {day(finished_at)}."
+    return f"{done} of {count} parts done." if done else ""
+
+
+def _action(all_steps: tuple[Step, ...], done: int, finish_url: str, result_url: str) -> tuple[Link, str]:
+    """The one thing to do now, and a hint beside it."""
+    if result_url:
+        return Link("See your result", result_url), ""
+    left = next((step for step in all_steps if step.state != "done"), None)
+    if left is None:
+        return Link("Finish", finish_url), "All parts are done."
+    if done or left.state == "open":
+        return Link(f"Continue: part {left.number}", left.url), left.name
+    return Link("Start", left.url), "You can stop at any time. Your answers are kept."
+
+
+def _groups(all_steps: tuple[Step, ...]) -> tuple[Group, ...]:
+    """The parts under the headings of their kinds, in order."""
+    kinds = dict.fromkeys(step.kind for step in all_steps)
+    return tuple(Group(*_HEADINGS[kind], tuple(s for s in all_steps if s.kind == kind)) for kind in kinds)
+
+
+def _printed(texts: tuple[Text, ...]) -> tuple[Text, ...]:
+    return tuple(replace(one, text=typeset(one.text)) for one in texts)

@@ -1,0 +1,175 @@
+"""After finishing: what was earned, where the grade is, what comes next; and a look back at all answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from framework.assessment import Answer
+from framework.catalogue import Activity, Catalogue
+from lti_tool.presenters.badges import Badge, badge
+from lti_tool.presenters.frame import Form, Link
+from lti_tool.presenters.module import CheckView, check_view
+from lti_tool.presenters.scenarios import Reviewed, reviewed
+from lti_tool.presenters.steps import module_of, tone
+from lti_tool.presenters.wording import counted, day, paragraphs, setting, typeset
+
+# What the learner reads about the grade, by the state of its row; "" is no row at all.
+_GRADE = {
+    "": "This activity has no column in the gradebook. Your course teacher sees here that you have finished.",
+    "due": "On its way to your course's gradebook. You need not wait for it.",
+    "check": "On its way to your course's gradebook. You need not wait for it.",
+    "delivered": "Sent to your course's gradebook.",
+    "parked": "Not in your course's gradebook yet. Your result is safe, and your course teacher can see why.",
+    "overridden": "Your course teacher has set this grade by hand, so it stays as it is.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LevelCard:
+    """One level of the quality, to read about."""
+
+    label: str
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TeamCard:
+    """A short meeting with the team; ``steps`` are minutes and what to do."""
+
+    title: str
+    intro: str
+    steps: tuple[tuple[int, str], ...]
+    lead_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPage:
+    """The result of a finished activity. ``primary`` is the one thing to do now."""
+
+    title: str
+    finished: str
+    score: str
+    badge: Badge
+    tone: int
+    grade: str
+    grade_state: str
+    levels: tuple[LevelCard, ...]
+    teams: TeamCard
+    reading: tuple[str, ...]
+    primary: Link
+    review: Link
+    board: Link
+    again: Form
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedCheck:
+    """One check with the learner's answers: ``tries`` in words."""
+
+    title: str
+    check: CheckView
+    tries: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedScenario:
+    """One situation with the learner's answer."""
+
+    title: str
+    setting: str
+    stem: tuple[str, ...]
+    task: str
+    review: Reviewed
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """All checks and situations of an attempt with the learner's answers."""
+
+    title: str
+    overline: str
+    tone: int
+    intro: str
+    checks: tuple[ReviewedCheck, ...]
+    scenarios: tuple[ReviewedScenario, ...]
+    back: Link
+
+
+def result(
+    catalogue: Catalogue,
+    activity: Activity,
+    *,
+    level: int | None,
+    finished_at: datetime,
+    grade_state: str,
+    score: str,
+    primary: Link,
+    review_url: str,
+    board_url: str,
+    again_action: str,
+) -> ResultPage:
+    """The result. ``level``: the learner's standing in the quality (the recompute may still be running: then None).
+
+    ``grade_state``: "" (no grade), or the state of the grade row. ``score`` is a sentence, empty on completion basis.
+    """
+    module = module_of(catalogue, activity)
+    levels = tuple(
+        LevelCard(one.label, one.rule, typeset(next(t.text for t in module.levels if t.value == one.value)))
+        for one in catalogue.level_scheme.levels
+    )
+    return ResultPage(
+        title=f"You have finished {activity.title}",
+        finished=f"On {day(finished_at)}",
+        score=score,
+        badge=badge(catalogue, module.quality_key, level),
+        tone=tone(catalogue, module.quality_key),
+        grade=_GRADE[grade_state],
+        grade_state=grade_state,
+        levels=levels,
+        teams=TeamCard(
+            title=typeset(module.teams.title),
+            intro=typeset(module.teams.intro),
+            steps=tuple((step.minutes, typeset(step.text)) for step in module.teams.steps),
+            lead_note=typeset(module.teams.lead_note),
+        ),
+        reading=tuple(typeset(one.text) for one in module.further_reading),
+        primary=primary,
+        review=Link("Look at your answers", review_url),
+        board=Link("See my badges", board_url),
+        again=Form(again_action, "Take it again"),
+    )
+
+
+def review(
+    catalogue: Catalogue, activity: Activity, answers: Mapping[str, Answer], seed: str, back_url: str
+) -> ReviewPage:
+    """All answers of an attempt; ``seed`` is its id."""
+    module = module_of(catalogue, activity)
+    sections = [(one, answers[one.key]) for one in module.sections if one.key in answers]
+    return ReviewPage(
+        title="Your answers",
+        overline=activity.title,
+        tone=tone(catalogue, module.quality_key),
+        intro="Only you can see this page.",
+        checks=tuple(
+            ReviewedCheck(one.title, check_view(one, "", answer, back_url, seed), _tries(answer))
+            for one, answer in sections
+        ),
+        scenarios=tuple(
+            ReviewedScenario(
+                title=one.title,
+                setting=setting(one.setting),
+                stem=paragraphs(one.stem),
+                task=typeset(one.task),
+                review=reviewed(catalogue, one, answers[one.key], seed),
+            )
+            for one in module.scenarios
+            if one.key in answers
+        ),
+        back=Link("Back to your result", back_url),
+    )
+
+
+def _tries(answer: Answer) -> str:
+    return "Right at the first try" if answer.tries == 1 else f"Right after {counted(answer.tries, 'try', 'tries')}"

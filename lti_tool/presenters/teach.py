@@ -1,0 +1,122 @@
+"""The instructor's page of a placed activity: who has finished, and whether the grades arrived."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from framework.catalogue import Activity
+from lti_tool.presenters.frame import Link
+from lti_tool.presenters.wording import counted, day, day_and_time
+
+_STATUS = {"completed": ("done", "Finished"), "started": ("open", "In progress"), "none": ("todo", "Not started")}
+
+# What the teacher reads about a grade, by the state of its row.
+_GRADE = {
+    "": "No grade yet",
+    "due": "On its way",
+    "check": "Being compared with the gradebook",
+    "delivered": "In the gradebook",
+    "parked": "Not delivered",
+    "overridden": "Set by a teacher, left alone",
+}
+
+# Why a grade could not be delivered, by the class of the last error.
+_REASONS = {
+    "column_gone": "The gradebook column was removed.",
+    "not_enrolled": "The LMS says that this person is not enrolled as a learner.",
+    "not_allowed": "The LMS does not allow this tool to write grades.",
+    "unreachable": "The LMS could not be reached. It is tried again by itself.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerRow:
+    """One learner as the store knows them. ``status``: completed, started or none. ``grade_state`` "" is no row."""
+
+    name: str
+    status: str
+    fraction: float = 0.0
+    finished_at: datetime | None = None
+    grade_state: str = ""
+    error_class: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """One learner on the page, in words."""
+
+    name: str
+    state: str
+    status: str
+    finished: str
+    grade: str
+    reason: str
+    is_trouble: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityPage:
+    """Who has done the activity. ``counts``: words and number; ``change`` is None once somebody has started."""
+
+    title: str
+    overline: str
+    summary: str
+    counts: tuple[tuple[str, int], ...]
+    learners: tuple[Learner, ...]
+    has_grades: bool
+    trouble: str
+    freshness: str
+    preview: Link
+    change: Link | None
+    keep: str
+
+
+def activity(
+    placed: Activity,
+    title: str,
+    rows: Sequence[LearnerRow],
+    *,
+    basis: str,
+    roster_at: datetime | None,
+    preview_url: str,
+    change_url: str,
+) -> ActivityPage:
+    """The page. ``roster_at``: when the LMS last told who is in the course, None where it never did."""
+    states = Counter(row.status for row in rows)
+    begun = states["completed"] + states["started"]
+    parked = sum(row.grade_state == "parked" for row in rows)
+    return ActivityPage(
+        title=title,
+        overline="Who has done this activity",
+        summary=placed.summary,
+        counts=tuple((words, states[status]) for status, (_, words) in _STATUS.items()),
+        learners=tuple(_learner(row) for row in rows),
+        has_grades=basis != "none",
+        trouble=f"{counted(parked, 'grade')} did not reach the gradebook." if parked else "",
+        freshness=_freshness(roster_at),
+        preview=Link("See it as a learner", preview_url),
+        change=None if begun else Link("Change activity", change_url),
+        keep="Learners have started, so the activity stays as it is." if begun else "",
+    )
+
+
+def _learner(row: LearnerRow) -> Learner:
+    state, status = _STATUS[row.status]
+    if state == "open":
+        status = f"{status}, {round(100 * row.fraction)}%"
+    return Learner(
+        name=row.name or "Name not shared by the LMS",
+        state=state,
+        status=status,
+        finished=day(row.finished_at) if row.finished_at else "",
+        grade=_GRADE[row.grade_state],
+        reason=_REASONS.get(row.error_class, "The LMS refused it.") if row.grade_state == "parked" else "",
+        is_trouble=row.grade_state == "parked",
+    )
+
+
+def _freshness(roster_at: datetime | None) -> str:
+    if roster_at is None:
+        return "Only people who have opened the activity are listed: the LMS has not shared its list of learners."
+    return f"List of learners from the LMS, {day_and_time(roster_at)}."

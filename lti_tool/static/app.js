@@ -1,0 +1,103 @@
+// Everything here is an addition: each page works without it.
+import {
+  Button,
+  ErrorSummary,
+  SkipLink,
+  createAll,
+} from "./vendor/nhsuk-frontend-10.6.1/nhsuk-frontend.min.js";
+
+document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
+createAll(Button);
+createAll(ErrorSummary);
+createAll(SkipLink);
+
+const framed = window.parent !== window;
+const platform = framed ? window.parent : window.opener;
+
+// -- Focus: at a page change inside the visit, never at the launch itself, where it would pull the LMS page about.
+
+function focusAtPageChange() {
+  if (!document.referrer.startsWith(`${location.origin}/`) || location.hash) return;
+  if (document.querySelector(".nhsuk-error-summary")) return;
+  const target = document.querySelector("[data-focus]") ?? document.querySelector("h1");
+  if (!target) return;
+  target.setAttribute("tabindex", "-1");
+  target.focus({ preventScroll: !target.matches("[data-focus]") });
+}
+
+// -- The platform's window messages: ask what it knows, then use only that.
+
+function send(message) {
+  const token = document.body.dataset.messageToken;
+  platform.postMessage(token ? { ...message, token } : message, "*");
+}
+
+function capabilities() {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(new Set()), 300);
+    window.addEventListener("message", function listen(event) {
+      if (event.source !== platform || event.data?.subject !== "lti.capabilities.response") return;
+      clearTimeout(timer);
+      window.removeEventListener("message", listen);
+      const listed = event.data.supported_messages;
+      resolve(new Set(Array.isArray(listed) ? listed.map((one) => one?.subject) : []));
+    });
+    send({ subject: "lti.capabilities", message_id: crypto.randomUUID?.() ?? String(Date.now()) });
+  });
+}
+
+// Frames shorter than 450 px or longer than about 5,000 px are refused or cut off by Canvas.
+const SHORTEST = 450;
+const LONGEST = 4900;
+const LEAST_CHANGE = 8;
+
+function resizeFrame(subjects) {
+  let sent = 0;
+  let timer = 0;
+  const measure = () => {
+    const content = [...document.body.children].reduce((end, one) => Math.max(end, one.offsetTop + one.offsetHeight), 0);
+    const height = Math.min(LONGEST, Math.max(SHORTEST, Math.ceil(content)));
+    if (Math.abs(height - sent) <= LEAST_CHANGE) return;
+    sent = height;
+    for (const subject of subjects) send({ subject, height });
+  };
+  new ResizeObserver(() => {
+    clearTimeout(timer);
+    timer = setTimeout(measure, 100);
+  }).observe(document.body);
+}
+
+async function talkToPlatform() {
+  if (!framed) return;
+  const known = await capabilities();
+  const resizing = ["lti.frameResize", "org.imsglobal.lti.frameResize"].filter((one) => known.has(one));
+  if (resizing.length) resizeFrame(resizing);
+  if (known.has("lti.scrollToTop")) send({ subject: "lti.scrollToTop" });
+}
+
+// -- Small comforts.
+
+function countChosen() {
+  for (const form of document.querySelectorAll("form[data-choose]")) {
+    const said = form.querySelector("[data-chosen]");
+    const wanted = Number(form.dataset.choose);
+    const boxes = [...form.querySelectorAll("input[type=checkbox]")];
+    const say = () => {
+      said.textContent = `${boxes.filter((box) => box.checked).length} of ${wanted} chosen`;
+    };
+    form.addEventListener("change", say);
+    say();
+  }
+}
+
+function openForPrint() {
+  window.addEventListener("beforeprint", () => {
+    for (const one of document.querySelectorAll("details")) one.open = true;
+  });
+}
+
+focusAtPageChange();
+countChosen();
+openForPrint();
+document.querySelector("form[data-auto-submit]")?.requestSubmit();
+if (platform) talkToPlatform();

@@ -1,0 +1,32 @@
+"""Every page of the tool in every state that it can be in, with the real content and made-up people.
+
+python -m tests.lti_tool.pages <folder>      # writes them as HTML files, to look at
+"""
+
+import sys
+from functools import cache
+from pathlib import Path
+
+from tests.lti_tool import samples_course, samples_learn
+from tests.lti_tool.rendering import STATIC, Shown, render
+
+
+@cache
+def pages() -> dict[str, Shown]:
+    """Every page by name."""
+    return dict((*samples_learn.samples(), *samples_course.samples()))
+
+
+def write(folder: Path) -> list[str]:
+    """Write all pages as HTML files beside a link to the static folder. Answers their names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    link = folder / "static"
+    if not link.exists():
+        link.symlink_to(STATIC)
+    for name, shown in pages().items():
+        (folder / f"{name}.html").write_text(render(shown), encoding="utf-8")
+    return list(pages())
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{len(write(Path(sys.argv[1])))} pages\n")
