@@ -1,0 +1,396 @@
+"""Launches that must be refused, and launches that must be let in.
+
+The refused ones follow the 1EdTech certification list ("known bad payloads") and what widely used libraries let
+through. Each refusal has its code, a human page, an audit row and nothing else; never a 500.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from flask import Flask
+
+from framework.store.sessions import INSTALLATION, Store
+from framework.store.tables import Audit, Membership, Person, Platform, ResourceLink, Visit
+from lti_tool.refusals import REASONS
+from tests.lti_tool import platform
+from tests.lti_tool.platform import (
+    CLIENT_ID,
+    INSTRUCTOR,
+    KEY,
+    LEARNER,
+    Key,
+    browser,
+    claims,
+    deep_linking,
+    enter,
+    launch,
+    log_in,
+    sign,
+)
+from workers import vocabulary as v
+
+OTHER_KEY = Key()
+HOUR = 3600
+
+BAD_CLAIMS: dict[str, tuple[str, dict[str, Any]]] = {
+    "wrong LTI version": ("claims_invalid", {v.VERSION: "11.3"}),
+    "no LTI version": ("claims_invalid", {v.VERSION: None}),
+    "no message type": ("claims_invalid", {v.MESSAGE_TYPE: None}),
+    "a message type that is not supported": ("message_unsupported", {v.MESSAGE_TYPE: "LtiStartProctoring"}),
+    "no roles": ("claims_invalid", {v.ROLES: None}),
+    "roles as one text": ("claims_invalid", {v.ROLES: LEARNER}),
+    "roles that are no texts": ("claims_invalid", {v.ROLES: [1]}),
+    "no deployment": ("claims_invalid", {v.DEPLOYMENT_ID: None}),
+    "an unknown deployment": ("deployment_unknown", {v.DEPLOYMENT_ID: "deployment-2"}),
+    "a deployment longer than 255": ("claims_invalid", {v.DEPLOYMENT_ID: "d" * 256}),
+    "no resource link": ("claims_invalid", {v.RESOURCE_LINK: None}),
+    "a resource link without id": ("claims_invalid", {v.RESOURCE_LINK: {"title": "x"}}),
+    "a resource link with a numeric id": ("claims_invalid", {v.RESOURCE_LINK: {"id": 7}}),
+    "a context that is no object": ("claims_invalid", {v.CONTEXT: "course-1"}),
+    "no user": ("anonymous_refused", {"sub": None}),
+    "a user id longer than 255": ("claims_invalid", {"sub": "u" * 256}),
+    "a user id with NUL": ("claims_invalid", {"sub": "user\x00"}),
+    "a numeric user id": ("token_malformed", {"sub": 5}),
+    "timestamps of 1970": ("token_expired", {"iat": 11111, "exp": 22222}),
+    "no exp": ("claims_invalid", {"exp": None}),
+    "no iat": ("claims_invalid", {"iat": None}),
+    "a foreign audience": ("audience_mismatch", {"aud": "somebody-else"}),
+    "two audiences without azp": ("audience_mismatch", {"aud": [CLIENT_ID, "other"]}),
+    "two audiences with a foreign azp": ("audience_mismatch", {"aud": [CLIENT_ID, "other"], "azp": "other"}),
+    "one audience with a foreign azp": ("audience_mismatch", {"azp": "other"}),
+    "another issuer": ("issuer_mismatch", {"iss": "https://evil.example.org"}),
+    "the issuer with a slash": ("issuer_mismatch", {"iss": f"{platform.ISSUER}/"}),
+    "another nonce": ("nonce_mismatch", {"nonce": "another"}),
+    "no nonce": ("nonce_mismatch", {"nonce": None}),
+    "no target": ("claims_invalid", {v.TARGET_LINK_URI: None}),
+    "a target on another host": ("claims_invalid", {v.TARGET_LINK_URI: "https://evil.example.org/lti/launch"}),
+}
+
+
+@pytest.mark.parametrize("role", [LEARNER, INSTRUCTOR], ids=["learner", "teacher"])
+@pytest.mark.parametrize("case", BAD_CLAIMS)
+def test_bad_claims_are_refused(app: Flask, store: Store, count: Callable[[Any], int], case: str, role: str) -> None:
+    code, changes = BAD_CLAIMS[case]
+    login = log_in(browser(app))
+    response = launch(login, sign(claims(login.nonce, **{v.ROLES: [role], **changes})))
+    then_it_is_refused(store, count, response, code)
+
+
+def bad_tokens(nonce: str) -> dict[str, tuple[str, str]]:
+    """Tokens that are wrong in their form, key or signature."""
+    body = claims(nonce)
+    public = KEY.private.public_key().public_numbers().n.to_bytes(256, "big")
+    import jwt
+
+    none = jwt.encode(body, None, algorithm="none", headers={"kid": KEY.kid})
+    confused = jwt.encode(body, public, algorithm="HS256", headers={"kid": KEY.kid})
+    altered = sign(body)[:-20] + "A" * 20
+    return {
+        "empty": ("token_missing", ""),
+        "two parts": ("token_malformed", "a.b"),
+        "no base64": ("token_malformed", "?.?.?"),
+        "no JSON": ("token_malformed", "YQ.YQ.YQ"),
+        "a list instead of claims": ("token_malformed", "W10.W10.YQ"),
+        "larger than 64 KiB": ("token_malformed", "a" * 70_000),
+        "not ASCII": ("token_malformed", "é.é.é"),
+        "no LTI message": ("claims_invalid", sign({"name": "badltilaunch"})),
+        "no kid": ("key_unknown", sign(body, kid="")),
+        "an unknown kid": ("key_unknown", sign(body, kid="nobody")),
+        "alg none": ("algorithm_refused", none),
+        "HS256 with the public key": ("algorithm_refused", confused),
+        "RS384": ("algorithm_refused", sign(body, algorithm="RS384")),
+        "another key under the known kid": ("signature_invalid", sign(body, OTHER_KEY, kid=KEY.kid)),
+        "an altered signature": ("signature_invalid", altered),
+    }
+
+
+@pytest.mark.parametrize("case", bad_tokens("nonce"))
+def test_bad_tokens_are_refused(app: Flask, store: Store, count: Callable[[Any], int], case: str) -> None:
+    with store.directory() as session:  # an LMS that does not answer: no fetch can help these tokens
+        session.scalars(sa.select(Platform)).one().jwks_url = "http://127.0.0.1:9/jwks"
+    login = log_in(browser(app))
+    code, token = bad_tokens(login.nonce)[case]
+    then_it_is_refused(store, count, launch(login, token), code)
+
+
+def test_a_launch_from_another_browser_is_refused(app: Flask, store: Store, count: Callable[[Any], int]) -> None:
+    login = log_in(browser(app))
+    login.browser = browser(app)
+    then_it_is_refused(store, count, launch(login, sign(claims(login.nonce))), "browser_unknown")
+
+
+@pytest.mark.parametrize(
+    ("state", "code"), [(None, "state_missing"), ("made-up", "state_invalid"), ("", "state_missing")]
+)
+def test_a_launch_without_our_state_is_refused(
+    app: Flask, store: Store, count: Callable[[Any], int], state: str | None, code: str
+) -> None:
+    login = log_in(browser(app))
+    then_it_is_refused(store, count, launch(login, sign(claims(login.nonce)), state=state), code)
+
+
+def test_a_state_older_than_ten_minutes_is_refused(app: Flask, store: Store, count: Callable[[Any], int]) -> None:
+    login = log_in(browser(app))
+    with time_machine.travel(time.time() + 601):
+        response = launch(login, sign(claims(login.nonce)))
+    then_it_is_refused(store, count, response, "state_expired")
+
+
+def test_the_same_launch_twice_is_refused(app: Flask, store: Store, count: Callable[[Any], int]) -> None:
+    """Replay. Red without ``sa.UniqueConstraint("tenant_id", "launch_id")`` together with ``refuse_replay``."""
+    login = log_in(browser(app))
+    kept = login.browser.get_cookie(f"lqf_state_{_launch_id(login.state, app)}")
+    assert kept is not None
+    token = sign(claims(login.nonce))
+    assert launch(login, token).status_code == 303
+    # the cookie is taken away by the first launch; a thief would have kept it
+    login.browser.set_cookie(kept.key, kept.value)
+    response = launch(login, token)
+    assert response.status_code == 403
+    assert "This sign-in has been used" in response.text
+    assert count(Visit) == 1
+
+
+def test_twenty_posts_of_one_launch_at_once_open_one_visit(app: Flask, count: Callable[[Any], int]) -> None:
+    """Red without ``sa.UniqueConstraint("tenant_id", "launch_id")`` on visit (on PostgreSQL, where posts overlap)."""
+    login = log_in(browser(app))
+    cookie = login.browser.get_cookie(f"lqf_state_{_launch_id(login.state, app)}")
+    assert cookie is not None
+    token, results, ready = sign(claims(login.nonce)), [], threading.Barrier(20)
+
+    def post() -> None:
+        client = browser(app)
+        client.set_cookie(cookie.key, cookie.value)
+        ready.wait()
+        results.append(client.post("/lti/launch", data={"state": login.state, "id_token": token}).status_code)
+
+    threads = [threading.Thread(target=post) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results) == [303] + [403] * 19
+    assert count(Visit) == 1
+
+
+def test_a_second_token_for_a_used_nonce_is_refused(app: Flask, count: Callable[[Any], int]) -> None:
+    first, second = log_in(browser(app)), log_in(browser(app))
+    assert launch(first, sign(claims(first.nonce))).status_code == 303
+    response = launch(second, sign(claims(first.nonce)))
+    assert response.status_code == 403
+    assert "nonce_mismatch" in response.text
+    assert count(Visit) == 1
+
+
+def test_an_error_of_the_platform_is_shown_without_its_markup(app: Flask) -> None:
+    login = log_in(browser(app))
+    error = {"error": "access_denied", "error_description": "<script>alert(1)</script>"}
+    response = launch(login, "", **error)
+    assert response.status_code == 400
+    assert "Your learning system stopped the sign-in" in response.text
+    assert "<script>alert" not in response.text
+
+
+BAD_LOGINS: dict[str, tuple[str, dict[str, Any]]] = {
+    "no iss": ("login_incomplete", {"iss": None}),
+    "no login_hint": ("login_incomplete", {"login_hint": None}),
+    "no target": ("login_incomplete", {"target_link_uri": None}),
+    "an unknown issuer": ("platform_unknown", {"iss": "https://nobody.example.org"}),
+    "an unknown client": ("platform_unknown", {"client_id": "nobody"}),
+    "a target on another host": ("target_foreign", {"target_link_uri": "https://evil.example.org/lti/launch"}),
+    "a target beside the tool's origin": ("target_foreign", {"target_link_uri": "http://localhost:8000@evil.org/"}),
+}
+
+
+@pytest.mark.parametrize("case", BAD_LOGINS)
+def test_bad_logins_are_refused(app: Flask, store: Store, count: Callable[[Any], int], case: str) -> None:
+    code, changes = BAD_LOGINS[case]
+    then_it_is_refused(store, count, log_in(browser(app), **changes).response, code)
+
+
+def test_a_login_writes_nothing_and_asks_the_platform_exactly(app: Flask, store: Store) -> None:
+    from urllib.parse import parse_qs, urlsplit
+
+    before = rows(store)
+    login = log_in(browser(app))
+    target = urlsplit(login.response.headers["Location"])
+    query = parse_qs(target.query)
+    assert target.geturl().startswith(f"{platform.ISSUER}/auth?x=1&")
+    assert {name: values[0] for name, values in query.items() if name not in ("state", "nonce")} == {
+        "x": "1",
+        "scope": "openid",
+        "response_type": "id_token",
+        "response_mode": "form_post",
+        "prompt": "none",
+        "client_id": CLIENT_ID,
+        "redirect_uri": platform.TARGET,
+        "login_hint": "hint-é",
+        "lti_message_hint": '{"cmid":3,"launchid":"ä 1"}',
+    }
+    cookie = login.response.headers["Set-Cookie"]
+    for attribute in ("Secure", "HttpOnly", "SameSite=None", "Partitioned", "Path=/", "Max-Age=600"):
+        assert attribute in cookie
+    assert rows(store) == before
+
+
+def test_get_and_post_logins_are_alike(app: Flask) -> None:
+    fields = {"iss": platform.ISSUER, "login_hint": "h", "target_link_uri": platform.TARGET, "client_id": CLIENT_ID}
+    assert browser(app).get("/lti/login", query_string=fields).status_code == 302
+    assert browser(app).post("/lti/login", query_string=fields).status_code == 302
+
+
+def test_no_client_id_is_fine_while_one_registration_fits(app: Flask, store: Store) -> None:
+    assert log_in(browser(app), client_id=None).response.status_code == 302
+    platform.connect(store, client_id="second")
+    response = log_in(browser(app), client_id=None).response
+    assert response.status_code == 400
+    assert "client_ambiguous" in response.text
+
+
+GOOD: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "several roles": {v.ROLES: [INSTRUCTOR, "http://purl.imsglobal.org/vocab/lis/v2/institution/person#Staff"]},
+    "a short role": {v.ROLES: ["Instructor"]},
+    "an unknown role": {v.ROLES: ["http://purl.imsglobal.org/vocab/lis/v2/unknown/unknown#Helper"]},
+    "an empty role": {v.ROLES: [""]},
+    "no role": {v.ROLES: []},
+    "e-mail only": {"name": None, "email": "a@example.org"},
+    "no personal data": {"name": None},
+    "no context": {v.CONTEXT: None},
+    "a clock 30 s ahead": {"iat": int(time.time()) + 30},
+    "a token that ended 30 s ago": {"exp": int(time.time()) - 30},
+    "an audience in a list": {"aud": [CLIENT_ID]},
+    "azp that is us": {"aud": ["other", CLIENT_ID], "azp": CLIENT_ID},
+    "unknown claims": {"https://vendor.example.org/x": {"a": [1]}},
+    "custom values that were not filled in": {v.CUSTOM: {"activity_id": "self-belief", "h": "$Context.id.history"}},
+    "a lone surrogate in the name": {"name": "Ann \ud800 Example"},
+}
+
+
+@pytest.mark.parametrize("case", GOOD)
+def test_good_launches_are_let_in(app: Flask, case: str) -> None:
+    changes = dict(GOOD[case])
+    for name in ("iat", "exp"):  # the table was made when this file was read
+        if name in changes:
+            changes[name] = int(time.time()) + (30 if name == "iat" else -30)
+    client, path = enter(app, **changes)
+    page = client.get(path, follow_redirects=True)
+    assert page.status_code == 200, page.text
+
+
+def test_a_launch_keeps_what_it_says_and_a_warm_one_writes_one_row(app: Flask, store: Store) -> None:
+    enter(app)
+    before = rows(store)
+    enter(app)
+    after = rows(store)
+    assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == {"visit": 1}
+    with store.reading(1) as session:
+        assert session.scalars(sa.select(Person)).one().name == "Ann Example"
+        assert session.scalars(sa.select(Membership)).one().role == "learner"
+        link = session.scalars(sa.select(ResourceLink)).one()
+        assert (link.activity_key, link.title) == ("self-belief", "Self-belief")
+
+
+def test_people_are_told_apart_by_their_id_and_never_by_their_address(app: Flask, count: Callable[[Any], int]) -> None:
+    enter(app, sub="user-1", email="same@example.org")
+    enter(app, sub="user-2", email="same@example.org")
+    assert count(Person) == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({v.ROLES: [LEARNER]}, "picker_not_allowed"),
+        ({v.DEEP_LINKING_SETTINGS: None}, "claims_invalid"),
+        ({"settings": {"deep_link_return_url": None}}, "claims_invalid"),
+        ({"settings": {"deep_link_return_url": "javascript:alert(1)"}}, "claims_invalid"),
+        ({"settings": {"deep_link_return_url": "http://lms.example.org/"}}, "claims_invalid"),
+        ({"settings": {"accept_types": ["link"]}}, "claims_invalid"),
+    ],
+)
+def test_bad_deep_linking_requests_are_refused(
+    app: Flask, store: Store, count: Callable[[Any], int], changes: dict[str, Any], code: str
+) -> None:
+    login = log_in(browser(app))
+    response = launch(login, sign(deep_linking(login.nonce, **changes)))
+    then_it_is_refused(store, count, response, code)
+
+
+def test_every_page_of_a_visit_may_be_framed_by_its_platform_alone(app: Flask) -> None:
+    client, path = enter(app)
+    page = client.get(path, follow_redirects=True)
+    policy = page.headers["Content-Security-Policy"]
+    assert f"frame-ancestors {platform.ISSUER} https://course.example.org;" in policy
+    assert "script-src 'self' 'nonce-" in policy
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "X-Frame-Options" not in page.headers
+
+
+def test_another_visits_secret_opens_nothing(app: Flask) -> None:
+    (one, first), (two, second) = enter(app), enter(app, sub="user-2")
+    secret = one.get_cookie(f"lqf_{first.split('/')[2]}", path=first.rstrip("/"))
+    assert secret is not None
+    two.set_cookie(f"lqf_{first.split('/')[2]}", "1-made-up", path=first.rstrip("/"))
+    two.set_cookie(f"lqf_{second.split('/')[2]}", secret.value, path=second.rstrip("/"))
+    assert two.get(first).status_code == 403
+    assert two.get(second).status_code == 403
+    assert one.get(first).status_code == 303
+
+
+def test_an_expired_visit_says_that_answers_are_safe_and_leads_back(app: Flask) -> None:
+    client, path = enter(app)
+    with time_machine.travel(time.time() + 13 * HOUR):
+        page = client.get(path)
+    assert page.status_code == 403
+    assert "Answers that you have sent are safe" in page.text
+    assert "https://course.example.org/back" in page.text
+
+
+def test_disabling_a_platform_ends_its_visits_at_once(app: Flask, store: Store) -> None:
+    client, path = enter(app)
+    with store.directory() as session:
+        session.scalars(sa.select(Platform)).one().state = "disabled"
+    assert client.get(path).status_code == 403
+    assert log_in(browser(app)).response.status_code == 403
+
+
+def test_posts_from_elsewhere_are_refused(app: Flask) -> None:
+    """Red without ``blueprint.before_request(_check_origin)`` in ``lti_tool.visit.guard``."""
+    client, path = enter(app)
+    target = f"{path}learn/self-belief/part/self-belief.why"
+    for origin in ("https://evil.example.org", "null", None):
+        headers = {"Origin": origin} if origin else {}
+        assert client.post(target, headers=headers).status_code == 403
+    assert client.post(target, headers={"Origin": platform.TOOL}).status_code == 303
+
+
+def then_it_is_refused(store: Store, count: Callable[[Any], int], response: Any, code: str) -> None:
+    """A page for a person, its own status, an audit row, and nothing else."""
+    reason = REASONS[code]
+    assert code in response.text, response.text
+    assert response.status_code == reason.status
+    assert reason.title.replace("'", "&#39;") in response.text
+    assert "Traceback" not in response.text
+    with store.reading(INSTALLATION) as session:
+        assert session.scalars(sa.select(Audit.reason)).one() == code
+    assert count(Visit) == count(Person) == count(ResourceLink) == 0
+
+
+def rows(store: Store) -> dict[str, int]:
+    """How many rows each table has, over all tenants."""
+    from framework.store.tables import Row
+
+    with store.engine.connect() as connection:
+        return {
+            name: connection.scalar(sa.text(f"SELECT count(*) FROM {name} WHERE 1=1 /* tenant_id */")) or 0  # noqa: S608
+            for name in Row.metadata.tables
+        }
+
+
+def _launch_id(state: str, app: Flask) -> str:
+    return str(app.extensions["states"].open(state).launch_id.hex)
