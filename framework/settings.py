@@ -1,8 +1,10 @@
 """Settings: one field per environment variable, read once at the start, prefix ``LQF_``.
 
-A missing or wrong one stops the start with one clear line (``SettingsError``).
+A missing or wrong one stops the start with one clear line (``SettingsError``). A setting may also be a file of its
+name in the folder that LQF_SECRETS_DIR names (for secrets); the environment wins.
 """
 
+import os
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -86,8 +88,13 @@ class Settings(BaseSettings):
     @classmethod
     def from_env(cls) -> "Settings":
         """Read the environment. Raises SettingsError with one line that names the setting."""
+        secrets = os.environ.get("LQF_SECRETS_DIR", "")
+        if secrets and not Path(secrets).is_dir():
+            raise SettingsError(f"LQF_SECRETS_DIR is not a folder: {secrets}")
         try:
-            return cls()
+            return cls(_secrets_dir=secrets or None)
+        except OSError as error:
+            raise SettingsError(f"A file in LQF_SECRETS_DIR cannot be read: {error}") from None
         except ValidationError as error:
             first = error.errors()[0]
             name = "".join(f"LQF_{part}".upper() for part in first["loc"][:1])
