@@ -8,6 +8,7 @@ from flask import Flask, Response, current_app, g, request
 
 from tests.demo_lms import (
     access_tokens,
+    activity_settings,
     ags_canvas,
     ags_moodle,
     course,
@@ -31,6 +32,7 @@ from tests.demo_lms.config import Config
 BLUEPRINTS = (
     front.blueprint,
     course.blueprint,
+    activity_settings.blueprint,
     gradebook_pages.blueprint,
     oidc.blueprint,
     deep_linking.blueprint,
@@ -54,6 +56,7 @@ def create_app(config: Config) -> Flask:
     app.extensions["platforms"] = platforms.all_platforms(config)
     with app.app_context():
         app.secret_key = store.server_secret()
+        store.forget_old()
         people.seed()
         for platform in app.extensions["platforms"]:
             keys.ensure(platform)

@@ -23,6 +23,15 @@ def done(placement: Placement, person_id: str) -> bool:
     return grade.final is not None and grade.final >= (placement.min_score or 0)
 
 
+def rules(platform: str, graded: bool) -> dict[str, str]:
+    """The rules an editor may choose from, with their words."""
+    if not graded:
+        return {"view": "When it was opened"}
+    if platform == "moodle":
+        return {"view": "When it was opened", "grade": "When there is a grade"}
+    return {"view": "When it was opened", "submit": "When something was submitted", "min_score": "At a minimum score"}
+
+
 def rule(placement: Placement) -> str:
     """The rule in words."""
     return {

@@ -10,7 +10,8 @@ class Config:
     """All settings of one demo LMS. URLs have no trailing slash.
 
     ``public_url`` and ``tool_url`` are what browsers use; ``service_url`` and ``tool_service_url``
-    are what the servers use to reach each other (they differ in a network of containers).
+    are what the servers use to reach each other (they differ in a network of containers). ``doors`` opens
+    the test doors below ``/-/``.
     """
 
     data_dir: Path
@@ -20,6 +21,7 @@ class Config:
     tool_service_url: str = ""
     bind: str = "127.0.0.1"
     port: int = 8001
+    doors: bool = True
 
     def __post_init__(self) -> None:
         for name, default in (("service_url", self.public_url), ("tool_service_url", self.tool_url)):
@@ -48,4 +50,5 @@ class Config:
             tool_service_url=environment.get("TOOL_SERVICE_URL", ""),
             bind=environment.get("LMS_BIND", "") or "127.0.0.1",
             port=int(port),
+            doors=environment.get("LMS_TEST_DOORS", "") != "off",
         )

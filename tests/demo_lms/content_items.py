@@ -4,11 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from tests.demo_lms.placements import LineItemWish, Wish
+from tests.demo_lms.placements import LONGEST_TITLE, LineItemWish, Wish
 from tests.demo_lms.platforms import Platform
 
 RESOURCE_LINK = "ltiResourceLink"
-LONGEST_TITLE = 255
 HIGHEST_MAXIMUM = 100
 TOOL_NAME = "Leadership tool"
 

@@ -1,6 +1,6 @@
 """The pages of a course: activities, one activity, completion, people."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from tests.demo_lms import (
@@ -11,8 +11,6 @@ from tests.demo_lms import (
     platforms,
     sign_in,
 )
-from tests.demo_lms.placements import Placement
-from tests.demo_lms.refusals import LmsError
 
 blueprint = Blueprint("course", __name__, url_prefix="/<any(moodle, canvas):platform>")
 
@@ -34,26 +32,8 @@ def show() -> ResponseReturnValue:
 def activity(placement_id: int) -> ResponseReturnValue:
     """One activity in its frame."""
     sign_in.required()
-    placement = _placement(placement_id)
+    placement = placements.required(platforms.current(), placement_id)
     return render_template("activity.html", placement=placement, tab="course")
-
-
-def _placement(placement_id: int) -> Placement:
-    placement = placements.find(platforms.current(), placement_id)
-    if placement is None:
-        raise LmsError(404, "This activity does not exist any more.", "Your teacher may have deleted it.")
-    return placement
-
-
-@blueprint.post("/activity/<int:placement_id>/delete")
-def delete(placement_id: int) -> ResponseReturnValue:
-    """Delete an activity with its grades."""
-    sign_in.required(editor=True)
-    sign_in.check_form()
-    placement = _placement(placement_id)
-    placements.delete(placement)
-    sign_in.say(f"“{placement.title}” was deleted, with its grades.")
-    return redirect(url_for("course.show"), 303)
 
 
 @blueprint.get("/completion")

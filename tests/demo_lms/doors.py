@@ -5,10 +5,11 @@ They are open because this is a demo. POST takes JSON only, so that no foreign p
 
 from typing import Any
 
-from flask import Blueprint, current_app, jsonify, redirect, request
+from flask import Blueprint, abort, current_app, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
 from tests.demo_lms import access_tokens, faults, keys, people, placements, platforms, sign_in, state, store
+from tests.demo_lms.config import Config
 from tests.demo_lms.platforms import Platform
 
 blueprint = Blueprint("doors", __name__, url_prefix="/-")
@@ -20,6 +21,14 @@ SETTINGS: dict[str, type | tuple[type, ...]] = {
     "roster_page_size": int,
     "line_item_page_size": int,
 }
+
+
+@blueprint.before_request
+def open_only_when_wanted() -> None:
+    """``LMS_TEST_DOORS=off`` closes all doors but the registration values, which are no secret."""
+    config: Config = current_app.extensions["config"]
+    if not config.doors and request.endpoint != "doors.registration":
+        abort(404)
 
 
 class BadRequest(Exception):

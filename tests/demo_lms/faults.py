@@ -24,6 +24,7 @@ ENDPOINTS = (
     "token", "jwks", "auth", "id_token", "line_items", "line_item", "scores", "results", "memberships",
     "deep_link_return",
 )  # fmt: skip
+HUNG_UP = "X-Hung-Up"
 FIELDS = {
     "endpoint": str, "platform": (str, type(None)), "times": int, "after": int, "delay": (int, float),
     "status": int, "body": str, "headers": dict, "drop": str, "claims": dict, "remove": list,
@@ -96,4 +97,4 @@ def hang_up() -> Response:
     connection = request.environ.get("gunicorn.socket") or request.environ.get("werkzeug.socket")
     if isinstance(connection, socket.socket):
         connection.shutdown(socket.SHUT_RDWR)
-    return Response(status=500, headers={"Connection": "close"})
+    return Response(status=500, headers={HUNG_UP: "yes"})

@@ -53,9 +53,7 @@ class AuthRefused(Exception):
 def launch(placement_id: int) -> ResponseReturnValue:
     """Start the launch of an activity, inside the frame or (``?window=1``) in a window of its own."""
     platform, person = platforms.current(), sign_in.required()
-    placement = placements.find(platform, placement_id)
-    if placement is None:
-        raise LmsError(404, "This activity does not exist any more.")
+    placement = placements.required(platform, placement_id)
     if urlsplit(placement.url).netloc != urlsplit(platform.tool_origin).netloc:
         raise LmsError(404, "This activity cannot be opened.", f"No tool is set up for {placement.url}.")
     placements.mark_viewed(placement, person.id)
@@ -102,7 +100,7 @@ def initiation_form(platform: Platform, person: Person, hint: Hint) -> ResponseR
         storage_target = store.setting(platform.key, "storage_target", "post_message_forwarding")
         if storage_target:
             fields["lti_storage_target"] = storage_target
-    return render_template("post.html", action=platform.login_url, fields=fields, doing="Opening the activity")
+    return render_template("post.html", action=platform.login_url, fields=fields, doing="Opening the tool")
 
 
 def _message_hint(platform: Platform, hint: Hint) -> str:
@@ -131,7 +129,7 @@ def auth() -> ResponseReturnValue:
     asked = request.values.to_dict()
     if sign_in.person() is None and "repost" not in asked:
         # The browser kept our cookie back because another site sent it here: come again from our own page.
-        return render_template("post.html", action="", fields=asked | {"repost": "true"}, doing="Signing you in")
+        return render_template("post.html", action="", fields=asked | {"repost": "true"}, doing="One moment")
     hint, refusal = _checked(platform, asked)
     try:
         if refusal:
@@ -141,7 +139,7 @@ def auth() -> ResponseReturnValue:
         fields = {"error": error.code, "error_description": error.description}
     if "state" in asked:
         fields["state"] = asked["state"]
-    return render_template("post.html", action=asked["redirect_uri"], fields=fields, doing="Opening the activity")
+    return render_template("post.html", action=asked["redirect_uri"], fields=fields, doing="Signing you in")
 
 
 def _checked(platform: Platform, asked: dict[str, str]) -> tuple[Hint, AuthRefused | None]:
@@ -149,15 +147,21 @@ def _checked(platform: Platform, asked: dict[str, str]) -> tuple[Hint, AuthRefus
     fixed = {"scope": "openid", "response_type": "id_token"}
     for name, value in fixed.items():
         if asked.get(name) != value:
-            raise LmsError(404, "Invalid request", f"{name} must be {value}.")
+            raise _invalid(platform, f"{name} must be {value}.")
     needed = ["client_id", "redirect_uri", "login_hint", "nonce"] + ([] if platform.is_moodle else ["state"])
     for name in needed:
         if not asked.get(name):
-            raise LmsError(404, "Invalid request", f"{name} is missing.")
+            raise _invalid(platform, f"{name} is missing.")
     hint = _take(platform, asked.get("lti_message_hint", ""))
     if asked["redirect_uri"] != platform.redirect_uri:
-        raise LmsError(404, "Invalid request", "redirect_uri is not registered for this tool.")
+        raise _invalid(platform, "redirect_uri is not registered for this tool.")
+    if platform.is_moodle and sign_in.person() is None:
+        raise _invalid(platform, "Nobody is signed in.")
     return hint, _refusal(platform, asked, hint)
+
+
+def _invalid(platform: Platform, why: str) -> LmsError:
+    return LmsError(404 if platform.is_moodle else 400, "Invalid request", why)
 
 
 def _refusal(platform: Platform, asked: dict[str, str], hint: Hint) -> AuthRefused | None:
@@ -179,7 +183,7 @@ def _refusal(platform: Platform, asked: dict[str, str], hint: Hint) -> AuthRefus
 
 def _take(platform: Platform, message_hint: str) -> Hint:
     """Use up the login that the message hint names. Raises LmsError when it is unknown, used or another browser's."""
-    stale = LmsError(404, "Invalid request", "lti_message_hint is missing, stale or already used.")
+    stale = _invalid(platform, "lti_message_hint is missing, stale or already used.")
     try:
         if platform.is_moodle:
             hint_id = json.loads(message_hint)["launchid"]

@@ -7,6 +7,9 @@ from typing import Any
 
 from tests.demo_lms import custom_parameters, store
 from tests.demo_lms.platforms import Platform
+from tests.demo_lms.refusals import LmsError
+
+LONGEST_TITLE = 255
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,24 @@ def find(platform: Platform, placement_id: int) -> Placement | None:
     """One activity of this platform, or None."""
     row = store.one("SELECT * FROM placement WHERE id = ? AND platform = ?", placement_id, platform.key)
     return None if row is None else Placement(**dict(row))
+
+
+def required(platform: Platform, placement_id: int) -> Placement:
+    """One activity of this platform. Raises LmsError, a page for people, when it is gone."""
+    placement = find(platform, placement_id)
+    if placement is None:
+        raise LmsError(404, "This activity does not exist any more.", "Somebody may have deleted it.")
+    return placement
+
+
+def change(placement: Placement) -> None:
+    """Keep an activity's new name and rules. Moodle's grade column bears the activity's name."""
+    with store.transaction():
+        store.change(
+            "UPDATE placement SET title = ?, completion = ?, min_score = ?, allowed_attempts = ? WHERE id = ?",
+            placement.title, placement.completion, placement.min_score, placement.allowed_attempts, placement.id,
+        )  # fmt: skip
+        store.change("UPDATE line_item SET label = ? WHERE placement_id = ? AND coupled", placement.title, placement.id)
 
 
 def find_by_lti_id(platform: Platform, lti_id: str) -> Placement | None:

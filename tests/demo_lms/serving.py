@@ -90,7 +90,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
         return self._app
 
 
-class _Quiet(WSGIRequestHandler):
+class QuietRequests(WSGIRequestHandler):
     """A request handler that logs nothing."""
 
     protocol_version = "HTTP/1.1"
@@ -108,7 +108,7 @@ def in_thread(data_dir: Path, tool_url: str = "http://localhost:8000") -> Iterat
         port = listening.getsockname()[1]
         config = Config(data_dir, f"http://127.0.0.1:{port}", tool_url, port=port)
         server = make_server(
-            "127.0.0.1", port, create_app(config), threaded=True, request_handler=_Quiet, fd=listening.fileno()
+            "127.0.0.1", port, create_app(config), threaded=True, request_handler=QuietRequests, fd=listening.fileno()
         )
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()

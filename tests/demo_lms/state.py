@@ -35,7 +35,7 @@ def of(platform: Platform) -> dict[str, Any]:
         },
         "placements": [placement(platform, one) for one in placed],
         "line_items": [_line_item(platform, one, persons) for one in gradebook.line_items(platform)],
-        "scores": [_score(row) for row in _score_rows(platform)],
+        "scores": [_score(row, persons) for row in _score_rows(platform)],
         "completion": {
             str(one.id): {
                 person.slug: completion.done(one, person.id) for person in persons.values() if person.is_learner
@@ -63,12 +63,15 @@ def _person(row: Any) -> Person:
     return Person(**dict(row))
 
 
-def _score(row: Any) -> dict[str, Any]:
+def _score(row: Any, persons: dict[str, Person]) -> dict[str, Any]:
     try:
         body = json.loads(row["body"])
     except ValueError:
         body = row["body"]
+    user_id = str(body.get("userId")) if isinstance(body, dict) else ""
+    found = [person.slug for person in persons.values() if user_id in (person.lti_id, person.id)]
     return {
+        "person": found[0] if found else None,
         "line_item": row["line_item_id"], "received_at": row["received_at"], "body": body,
         "status": row["status"], "answer": row["answer"],
     }  # fmt: skip

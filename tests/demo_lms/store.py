@@ -119,3 +119,13 @@ def use_once(platform: str, kind: str, value: str) -> bool:
     """Mark a jti or nonce as used; False when it was used before."""
     cursor = change("INSERT OR IGNORE INTO used_once VALUES (?, ?, ?, ?)", platform, kind, value, time.time())
     return cursor.rowcount == 1
+
+
+def forget_old() -> None:
+    """Throw away what can no longer matter: jti, nonces, logins and tokens of earlier days."""
+    yesterday = time.time() - 86_400
+    with transaction():
+        change("DELETE FROM used_once WHERE used_at < ?", yesterday)
+        change("DELETE FROM launch_hint WHERE created_at < ?", yesterday)
+        change("DELETE FROM selection WHERE created_at < ?", yesterday)
+        change("DELETE FROM access_token WHERE expires_at < ?", yesterday)

@@ -15,6 +15,7 @@ from tests.demo_lms import store
 from tests.demo_lms.platforms import Platform
 
 FETCH_SECONDS = 5
+LARGEST_KEY_SET = 200_000
 
 
 class BadToken(Exception):
@@ -43,10 +44,12 @@ def _fetch(platform: Platform) -> dict[str, Any]:
     session.trust_env = False
     try:
         answer = session.get(
-            platform.tool_jwks_url, timeout=FETCH_SECONDS, headers={"User-Agent": "DemoLMS", "Accept": "*/*"}
-        )
-        answer.raise_for_status()
-        document = answer.json()
+            platform.tool_jwks_url, timeout=FETCH_SECONDS, headers={"User-Agent": "DemoLMS", "Accept": "*/*"},
+            stream=True, allow_redirects=False,
+        )  # fmt: skip
+        with answer:
+            answer.raise_for_status()
+            document = json.loads(answer.raw.read(LARGEST_KEY_SET, decode_content=True))
     except (requests.RequestException, ValueError) as error:
         raise BadToken(f"The tool's keys could not be read from {platform.tool_jwks_url}.") from error
     if not isinstance(document, dict) or not isinstance(document.get("keys"), list):

@@ -50,3 +50,18 @@ def test_the_completion_page_is_for_staff(moodle: Side) -> None:
     page = f"{moodle.lms}/moodle/completion"
     assert moodle.enter("priya").browser.get(page, timeout=5).status_code == 403
     assert "Dafydd" in moodle.enter("hannah").browser.get(page, timeout=5).text
+
+
+def test_an_editor_chooses_the_rule(canvas: Side) -> None:
+    placed = canvas.door("place", title="Self-belief", line_item=100)
+    page = f"{canvas.lms}/canvas/activity/{placed['id']}/settings"
+    key = canvas.door("session", person="ruth")["form_key"]
+    form = {"sesskey": key, "title": "Renamed", "completion": "min_score", "min_score": "60", "allowed_attempts": "2"}
+    assert canvas.browser.post(page, data=form, timeout=5).ok
+
+    canvas.score(placed["line_items"][0]["url"], canvas.person_id("priya"), scoreGiven=0.59)
+    assert not done(canvas)
+    assert canvas.state()["line_items"][0]["label"] == "Renamed"
+    for wrong in ({"completion": "grade"}, {"title": ""}, {"min_score": "many"}, {"allowed_attempts": "nan"}):
+        assert canvas.browser.post(page, data=form | wrong, timeout=5).status_code == 400
+    assert canvas.enter("priya").browser.get(page, timeout=5).status_code == 403

@@ -1,6 +1,5 @@
 """The picker's answer: what becomes an activity, and what is refused."""
 
-import time
 from typing import Any
 
 import pytest
@@ -74,9 +73,9 @@ def test_cancelling_adds_nothing(request: pytest.FixtureRequest, platform: str) 
         {"iss": "https://tool.example"},
         {"aud": "https://elsewhere.example"},
         {"aud": None},
-        {"exp": time.time() - 10},
+        {"exp": 1_700_000_000},
         {"exp": None},
-        {"iat": time.time() + 30},
+        {"iat": 4_102_444_800, "exp": 4_102_444_900},
         {"nonce": None},
         {LTI + "deployment_id": "2"},
         {LTI + "message_type": "LtiDeepLinkingRequest"},

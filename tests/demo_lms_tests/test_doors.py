@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.demo_lms.app import create_app
 from tests.demo_lms.config import Config
 from tests.demo_lms_tests.test_scores import column, grade
 from tests.demo_lms_tests.tool import Side, Tool
@@ -172,3 +173,12 @@ def test_a_taken_port_is_said_in_one_line(tmp_path: Path) -> None:
 def test_a_bad_setting_is_named(name: str) -> None:
     with pytest.raises(ValueError, match=name):
         Config.from_environment({name: "no"})
+
+
+def test_the_doors_can_be_closed(tmp_path: Path) -> None:
+    config = Config.from_environment({"LMS_DATA_DIR": str(tmp_path), "LMS_TEST_DOORS": "off"})
+    client = create_app(config).test_client()
+
+    assert client.get("/-/state").status_code == 404
+    assert client.post("/-/reset").status_code == 404
+    assert client.get("/-/registration").status_code == 200

@@ -21,6 +21,8 @@ from flask import Flask, redirect, render_template_string, request
 from flask.typing import ResponseReturnValue
 from werkzeug.serving import make_server
 
+from tests.demo_lms.serving import QuietRequests
+
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 SETTINGS = DL + "deep_linking_settings"
@@ -99,7 +101,8 @@ def application(tool: Tool) -> Flask:
         if settings is None:
             link = claims["https://purl.imsglobal.org/spec/lti/claim/resource_link"]
             return_url = claims["https://purl.imsglobal.org/spec/lti/claim/launch_presentation"]["return_url"]
-            return render_template_string(LAUNCHED, title=link["title"], return_url=return_url)
+            lms = claims["iss"].rpartition("/")[0]
+            return render_template_string(LAUNCHED, title=link["title"], return_url=return_url, lms=lms)
         answer = tool.sign(tool.selection(claims, tool.choice))
         return render_template_string(PICKER, action=settings["deep_link_return_url"], answer=answer)
 
@@ -114,6 +117,11 @@ addEventListener("message", (event) => {
 });
 parent.postMessage({subject: "lti.capabilities", message_id: "1"}, "*");
 parent.postMessage({subject: "lti.frameResize", height: 1234}, "*");
+const storage = parent.frames["post_message_forwarding"];
+if (storage) {
+  storage.postMessage({subject: "lti.put_data", message_id: "2", key: "state", value: "secret"}, "{{ lms }}");
+  storage.postMessage({subject: "lti.get_data", message_id: "3", key: "state"}, "{{ lms }}");
+}
 </script>"""
 PICKER = """<!DOCTYPE html><h1>Choose</h1><form method="post" action="{{ action }}">
 <input type="hidden" name="JWT" value="{{ answer }}"><button>Add to course</button></form>"""
@@ -126,8 +134,9 @@ def served() -> Iterator[Tool]:
         listening.bind(("127.0.0.1", 0))
         listening.listen(64)
         tool = Tool(f"http://localhost:{listening.getsockname()[1]}")
-        server = make_server("127.0.0.1", 0, application(tool), threaded=True, fd=listening.fileno())
-        server.log = lambda *_: None  # type: ignore[method-assign]
+        server = make_server(
+            "127.0.0.1", 0, application(tool), threaded=True, request_handler=QuietRequests, fd=listening.fileno()
+        )
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
