@@ -8,7 +8,8 @@ no Flask, no session and no database; the addresses they show are passed in.
     wording    dates, counts and paragraphs in plain words
     steps      the parts of an activity and where the learner is among them
     badges     badge pictures and what a badge says
-    module     overview, reading, check, finish
+    module     overview, reading, finish
+    checks     the question after a reading
     scenarios  a situation as a form, and its review
     result     after finishing: result and review
     programme  several qualities in one placement

@@ -6,11 +6,11 @@ from datetime import datetime
 from markupsafe import Markup
 
 from framework.assessment import Answer
-from framework.assessment.module import check_feedback, find_section
-from framework.assessment.scenarios import shuffled
+from framework.assessment.module import find_section
 from framework.catalogue import Activity, Catalogue
-from framework.catalogue.learning import Check, Section, Text
+from framework.catalogue.learning import Text
 from lti_tool.presenters.badges import badge
+from lti_tool.presenters.checks import CheckView, check_view
 from lti_tool.presenters.frame import Form, Link
 from lti_tool.presenters.steps import Step, Where, module_of, tone
 from lti_tool.presenters.wording import counted, day, minutes, paragraphs, setting, typeset
@@ -68,38 +68,6 @@ class WhyPage:
     paragraphs: tuple[str, ...]
     evidence: tuple[Text, ...]
     outcomes: tuple[str, ...]
-    form: Form
-    onward_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One answer to a check. ``is_right`` is only told once the right answer has been given."""
-
-    key: str
-    text: str
-    is_checked: bool
-    is_right: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Feedback:
-    """What the chosen answer teaches."""
-
-    heading: str
-    text: str
-    is_right: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CheckView:
-    """The question after the reading. With ``onward_url`` it is settled and cannot be answered again here."""
-
-    key: str
-    stem: tuple[str, ...]
-    options: tuple[Option, ...]
-    error: str
-    feedback: Feedback | None
     form: Form
     onward_url: str
 
@@ -201,7 +169,7 @@ def section(
     module = module_of(catalogue, activity)
     one = find_section(module, step.key)
     return SectionPage(
-        title=one.title,
+        title=typeset(one.title),
         overline=f"{module.title} · {step.place.lower()}",
         tone=tone(catalogue, module.quality_key),
         where=place,
@@ -217,27 +185,6 @@ def section(
     )
 
 
-def check_view(
-    part: Section, form_action: str, answer: Answer | None, onward_url: str, seed: str, error: str = ""
-) -> CheckView:
-    """The check with the learner's last answer and its feedback."""
-    check = part.check
-    chosen = str(answer.value) if answer else ""
-    is_settled = chosen == check.answer_key
-    return CheckView(
-        key=part.key,
-        stem=paragraphs(check.stem),
-        options=tuple(
-            Option(one.key, typeset(one.text), one.key == chosen, is_settled and one.key == check.answer_key)
-            for one in shuffled(check.options, seed)
-        ),
-        error=error,
-        feedback=_feedback(check, chosen) if chosen else None,
-        form=Form(form_action, "Check again" if chosen else "Check answer"),
-        onward_url=onward_url if is_settled else "",
-    )
-
-
 def finish(
     catalogue: Catalogue,
     activity: Activity,
@@ -250,8 +197,8 @@ def finish(
     """The last step: finish, or what must be done before."""
     missing = tuple(step for step in all_steps if step.state != "done")
     does = {
-        "completion": "Your course's gradebook shows that you have finished.",
-        "score": "Your score goes to your course's gradebook.",
+        "completion": "Your course’s gradebook shows that you have finished.",
+        "score": "Your score goes to your course’s gradebook.",
         "none": "Your course teacher sees that you have finished.",
     }
     return FinishPage(
@@ -267,11 +214,6 @@ def finish(
         form=Form(form_action, "Finish"),
         overview=Link("Back to the overview", overview_url),
     )
-
-
-def _feedback(check: Check, chosen: str) -> Feedback:
-    told = check_feedback(check, chosen)
-    return Feedback("Right" if told.is_right else "Not yet", typeset(told.feedback), told.is_right)
 
 
 def _facts(activity: Activity, all_steps: tuple[Step, ...]) -> tuple[str, ...]:

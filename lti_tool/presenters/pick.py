@@ -9,7 +9,9 @@ from lti_tool.presenters.scenarios import FormData
 from lti_tool.presenters.wording import counted, minutes
 
 PROGRAMME, SEPARATE = "programme", "separate"
+LONGEST_IN_TITLE = 30  # characters of a course's title that keep the heading on one line of the dialog
 _LABELS = {"module": "Module", "scenarios": "Situations only"}
+_PROGRAMME_HINT = "Several qualities in one place, one gradebook column."
 _BASES = {
     "completion": ("Finished: 1 of 1 point", "The gradebook shows who has finished. Best for most courses."),
     "score": ("Score", "Share of the questions answered right at the first try. Situations never count."),
@@ -121,7 +123,6 @@ def picker(
     error: str = "",
 ) -> PickerPage:
     """The deep linking picker. ``accepts_many``, ``accepts_columns``: what the platform said it takes."""
-    where = f"to {course}" if course else "to your course"
     limits = (
         "" if accepts_many else "Your LMS takes one activity at a time here. Open this again for the next one.",
         "" if accepts_columns else "Your LMS takes no gradebook column from here, so no grade can be chosen.",
@@ -129,8 +130,8 @@ def picker(
     return _page(
         catalogue,
         chosen or first_choice(catalogue),
-        title=f"Add activities {where}",
-        lead="A programme keeps several qualities in one place, with one gradebook column.",
+        title=f"Add to {course}" if 0 < len(course) <= LONGEST_IN_TITLE else "Add activities",
+        lead="",
         form=Form(form_action, "Add to course"),
         cancel=Form(cancel_action, "Cancel"),
         is_single=not accepts_many,
@@ -159,7 +160,9 @@ def chooser(
 
 
 def adds(items: int, columns: int) -> str:
-    """The sentence before the button: "This adds 4 items and 2 gradebook columns."."""
+    """The sentence before the button: "This adds 4 items and 2 gradebook columns." """
+    if not items:
+        return "Nothing is chosen yet."
     return f"This adds {counted(items, 'item')} and {counted(columns, 'gradebook column') if columns else 'no column'}."
 
 
@@ -211,10 +214,10 @@ def _whats(chosen: Chosen, is_single: bool) -> tuple[Alternative, Alternative]:
     name, hint = (
         ("One activity", "One module, or only its situations.")
         if is_single
-        else ("Separate activities", "A place and a gradebook column each.")
+        else ("Separate activities", "Each has its own place and gradebook column.")
     )
     return (
-        Alternative(PROGRAMME, "A programme", "Several qualities in one place.", chosen.what == PROGRAMME),
+        Alternative(PROGRAMME, "A programme", _PROGRAMME_HINT, chosen.what == PROGRAMME),
         Alternative(SEPARATE, name, hint, chosen.what == SEPARATE),
     )
 
@@ -236,7 +239,7 @@ def _offer(one: Activity, chosen: Chosen) -> Offer:
     return Offer(
         key=one.key,
         label=_LABELS.get(one.kind, one.title),
-        hint=minutes(one.minutes).lower() if one.quality_key else one.summary,
+        hint=f"{one.minutes} min" if one.quality_key else one.summary,
         is_chosen=one.key in chosen.activity_keys,
         makes_column=_makes_column(one),
     )

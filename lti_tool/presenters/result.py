@@ -7,8 +7,8 @@ from datetime import datetime
 from framework.assessment import Answer
 from framework.catalogue import Activity, Catalogue
 from lti_tool.presenters.badges import Badge, badge
+from lti_tool.presenters.checks import CheckView, check_view
 from lti_tool.presenters.frame import Form, Link
-from lti_tool.presenters.module import CheckView, check_view
 from lti_tool.presenters.scenarios import Reviewed, reviewed
 from lti_tool.presenters.steps import module_of, tone
 from lti_tool.presenters.wording import counted, day, paragraphs, setting, typeset
@@ -16,10 +16,10 @@ from lti_tool.presenters.wording import counted, day, paragraphs, setting, types
 # What the learner reads about the grade, by the state of its row; "" is no row at all.
 _GRADE = {
     "": "This activity has no column in the gradebook. Your course teacher sees here that you have finished.",
-    "due": "On its way to your course's gradebook. You need not wait for it.",
-    "check": "On its way to your course's gradebook. You need not wait for it.",
-    "delivered": "Sent to your course's gradebook.",
-    "parked": "Not in your course's gradebook yet. Your result is safe, and your course teacher can see why.",
+    "due": "On its way to your course’s gradebook. You need not wait for it.",
+    "check": "On its way to your course’s gradebook. You need not wait for it.",
+    "delivered": "Sent to your course’s gradebook.",
+    "parked": "Not in your course’s gradebook yet. Your result is safe, and your course teacher can see why.",
     "overridden": "Your course teacher has set this grade by hand, so it stays as it is.",
 }
 
@@ -158,7 +158,7 @@ def review(
         ),
         scenarios=tuple(
             ReviewedScenario(
-                title=one.title,
+                title=typeset(one.title),
                 setting=setting(one.setting),
                 stem=paragraphs(one.stem),
                 task=typeset(one.task),

@@ -120,7 +120,7 @@ def page(
     one = next(each for each in module.scenarios if each.key == step.key)
     responses, problems = _responses(catalogue, one, refused, error, seed)
     return ScenarioPage(
-        title=one.title,
+        title=typeset(one.title),
         overline=f"{module.title} · {step.place.lower()}",
         tone=tone(catalogue, module.quality_key),
         where=place,

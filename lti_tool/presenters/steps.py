@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from framework import assessment
 from framework.assessment import Answer, Item
 from framework.catalogue import Activity, Catalogue, Module
+from lti_tool.presenters.wording import typeset
 
 Address = Callable[[str], str]  # key of a part, quality or badge -> address of its page
 
@@ -54,7 +55,7 @@ def steps(
                 key=item.key,
                 kind=item.kind,
                 number=number,
-                name="Why it matters" if item.kind == "read" else item.title,
+                name="Why it matters" if item.kind == "read" else typeset(item.title),
                 place=_place(items, item),
                 state=state,
                 status={"done": "Done", "open": "Try again", "next": "Next", "todo": "Not started"}[state],

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from framework.catalogue import Activity
-from lti_tool.presenters.frame import Link
-from lti_tool.presenters.wording import counted, day, day_and_time
+from lti_tool.presenters.frame import Form, Link
+from lti_tool.presenters.wording import counted, day_and_time, short_day
 
 _STATUS = {"completed": ("done", "Finished"), "started": ("open", "In progress"), "none": ("todo", "Not started")}
 
@@ -23,11 +23,13 @@ _GRADE = {
 
 # Why a grade could not be delivered, by the class of the last error.
 _REASONS = {
-    "column_gone": "The gradebook column was removed.",
-    "not_enrolled": "The LMS says that this person is not enrolled as a learner.",
-    "not_allowed": "The LMS does not allow this tool to write grades.",
-    "unreachable": "The LMS could not be reached. It is tried again by itself.",
+    "column_missing": "The gradebook column is gone.",
+    "not_enrolled": "The LMS has no such learner in this course.",
+    "attempts_exhausted": "The LMS allows no more attempts.",
+    "no_answer": "The LMS did not answer, however often it was tried.",
+    "refused_as_older": "The LMS says that it holds a newer grade.",
 }
+_REFUSED = "The LMS refused it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class ActivityPage:
     has_grades: bool
     trouble: str
     freshness: str
-    preview: Link
+    preview: Form
     change: Link | None
     keep: str
 
@@ -95,7 +97,7 @@ def activity(
         has_grades=basis != "none",
         trouble=f"{counted(parked, 'grade')} did not reach the gradebook." if parked else "",
         freshness=_freshness(roster_at),
-        preview=Link("See it as a learner", preview_url),
+        preview=Form(preview_url, "See it as a learner"),
         change=None if begun else Link("Change activity", change_url),
         keep="Learners have started, so the activity stays as it is." if begun else "",
     )
@@ -109,9 +111,9 @@ def _learner(row: LearnerRow) -> Learner:
         name=row.name or "Name not shared by the LMS",
         state=state,
         status=status,
-        finished=day(row.finished_at) if row.finished_at else "",
+        finished=short_day(row.finished_at) if row.finished_at else "",
         grade=_GRADE[row.grade_state],
-        reason=_REASONS.get(row.error_class, "The LMS refused it.") if row.grade_state == "parked" else "",
+        reason=_REASONS.get(row.error_class, _REFUSED) if row.grade_state == "parked" else "",
         is_trouble=row.grade_state == "parked",
     )
 

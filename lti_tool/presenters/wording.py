@@ -21,6 +21,11 @@ def day(moment: date) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
+def short_day(moment: datetime) -> str:
+    """ "25 Nov 2026", for tables."""
+    return f"{moment.day} {moment:%b %Y}"
+
+
 def day_and_time(moment: datetime) -> str:
     """ "25 November 2026 at 14:02", in the zone that ``moment`` carries."""
     return f"{day(moment)} at {moment:%H:%M}"

@@ -17,12 +17,14 @@ const platform = framed ? window.parent : window.opener;
 // -- Focus: at a page change inside the visit, never at the launch itself, where it would pull the LMS page about.
 
 function focusAtPageChange() {
-  if (!document.referrer.startsWith(`${location.origin}/`) || location.hash) return;
-  if (document.querySelector(".nhsuk-error-summary")) return;
-  const target = document.querySelector("[data-focus]") ?? document.querySelector("h1");
+  if (!document.referrer.startsWith(`${location.origin}/`)) return;
+  if (document.querySelector(".nhsuk-error-summary")) return; // it takes the focus itself
+  const named = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (location.hash && !named?.matches("[data-focus]")) return;
+  const target = named || document.querySelector("h1");
   if (!target) return;
   target.setAttribute("tabindex", "-1");
-  target.focus({ preventScroll: !target.matches("[data-focus]") });
+  target.focus({ preventScroll: !named });
 }
 
 // -- The platform's window messages: ask what it knows, then use only that.

@@ -11,7 +11,8 @@ function say() {
   const basis = form.querySelector("[name=basis]:checked");
   const columns = basis && basis.value !== "none" ? graded : 0;
   const columnWords = columns ? counted(columns, "gradebook column") : "no column";
-  form.querySelector("[data-count]").textContent = `This adds ${counted(items, "item")} and ${columnWords}.`;
+  const said = form.querySelector("[data-count]");
+  said.textContent = !items ? "Nothing is chosen yet." : `This adds ${counted(items, "item")} and ${columnWords}.`;
 }
 
 function search() {

@@ -6,6 +6,7 @@ from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
 
 from framework.catalogue import Catalogue
 from framework.catalogue.learning import Scenario
+from lti_tool.presenters.wording import typeset
 
 
 class Person:
@@ -58,23 +59,23 @@ class Learner:
     def answers_check(self, number: int, *, right: bool = True) -> None:
         """Answer the question of one behaviour (0 is the first), and see the feedback of that option."""
         section = self.module.sections[number]
-        self.person.sees_title(section.title)
+        self.person.sees_title(typeset(section.title))
         option = next(one for one in section.check.options if (one.key == section.check.answer_key) is right)
-        self.person.tool.get_by_label(option.text, exact=True).check()
+        self.person.tool.get_by_label(typeset(option.text), exact=True).check()
         again = self.person.tool.get_by_role("button", name="Check again", exact=True)
         self.person.tool.get_by_role("button", name="Check answer", exact=True).or_(again).click()
-        expect(self.person.tool.locator("#feedback")).to_contain_text(option.feedback)
+        expect(self.person.tool.locator("#feedback")).to_contain_text(typeset(option.feedback))
         if right:
             self.person.clicks("Continue")
 
     def answers_situation(self, number: int) -> None:
         """Answer one situation as the key does, see the reasons, go on."""
         scenario = self.module.scenarios[number]
-        self.person.sees_title(scenario.title)
+        self.person.sees_title(typeset(scenario.title))
         self._fill(scenario)
         self.person.clicks("Send my answer")
         for response in scenario.responses:
-            self.person.sees(response.reason)
+            self.person.sees(typeset(response.reason))
         self.person.sees("Provisional key")
         self.person.clicks("Continue")
 
@@ -93,10 +94,10 @@ class Learner:
         tool = self.person.tool
         for response in scenario.responses:
             if scenario.format == "rank5":
-                tool.get_by_label(response.text, exact=True).select_option(str(response.keyed))
+                tool.get_by_label(typeset(response.text), exact=True).select_option(str(response.keyed))
             elif scenario.format == "rate":
                 tool.locator(f"input[name='{response.key}'][value='{response.keyed}']").check()
             elif scenario.format == "choose3" and response.keyed is True:
-                tool.get_by_label(response.text, exact=True).check()
+                tool.get_by_label(typeset(response.text), exact=True).check()
             elif scenario.format == "best_worst" and response.keyed in ("best", "worst"):
                 tool.locator(f"input[name='{response.keyed}'][value='{response.key}']").check()

@@ -52,7 +52,9 @@ def _whole() -> Iterator[tuple[str, Shown]]:
 def _teach() -> Iterator[tuple[str, Shown]]:
     rows = [
         teach.LearnerRow("Aino Käräjämäki", "completed", 1.0, WHEN, "delivered"),
-        teach.LearnerRow("Bartholomew Featherstonehaugh-Cholmondeley", "completed", 1.0, WHEN, "parked", "column_gone"),
+        teach.LearnerRow(
+            "Bartholomew Featherstonehaugh-Cholmondeley", "completed", 1.0, WHEN, "parked", "column_missing"
+        ),
         teach.LearnerRow("Chidi Okonkwo", "completed", 1.0, WHEN, "due"),
         teach.LearnerRow("Dilnoza Yusupova", "started", 0.5),
         teach.LearnerRow("", "completed", 1.0, WHEN, "overridden"),
@@ -83,7 +85,7 @@ def _pick() -> Iterator[tuple[str, Shown]]:
             {"chosen": dataclasses.replace(separate, activity_keys=()), "error": "Choose at least one activity."},
         ),
     ):
-        page = pick.picker(catalogue(), "Leading in practice, cohort 4", **given, **changes)
+        page = pick.picker(catalogue(), "Leading in practice", **given, **changes)
         yield f"pick-{name}", Shown("pick/picker.html", page, dataclasses.replace(TEACHER, back=""))
     page = pick.chooser(catalogue(), form_action="#use", has_column=True)
     yield "pick-chooser", Shown("pick/chooser.html", page, TEACHER)
