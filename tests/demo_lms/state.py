@@ -23,7 +23,7 @@ COMPLETION = {"moodle": ("view", "grade"), "canvas": ("view", "submit", "min_sco
 
 def of(platform: Platform) -> dict[str, Any]:
     """One platform: placements, line items with grades, scores received, completion, people, counters."""
-    persons = {row["id"]: _person(row) for row in _people_rows(platform)}
+    persons = _persons(platform)
     placed = placements.in_course(platform)
     counted = {
         row["name"]: row["value"] for row in store.every("SELECT * FROM counter WHERE platform = ?", platform.key)
@@ -51,16 +51,13 @@ def of(platform: Platform) -> dict[str, Any]:
     } | {name: counted.get(name, 0) for name in COUNTERS}  # fmt: skip
 
 
-def _people_rows(platform: Platform) -> list[Any]:
-    return store.every("SELECT * FROM person WHERE platform = ? ORDER BY CAST(id AS INTEGER)", platform.key)
+def _persons(platform: Platform) -> dict[str, Person]:
+    rows = store.every("SELECT * FROM person WHERE platform = ? ORDER BY CAST(id AS INTEGER)", platform.key)
+    return {row["id"]: Person(**dict(row)) for row in rows}
 
 
 def _score_rows(platform: Platform) -> list[Any]:
     return store.every("SELECT * FROM score_post WHERE platform = ? ORDER BY id", platform.key)
-
-
-def _person(row: Any) -> Person:
-    return Person(**dict(row))
 
 
 def _score(row: Any, persons: dict[str, Person]) -> dict[str, Any]:
@@ -78,7 +75,8 @@ def _score(row: Any, persons: dict[str, Person]) -> dict[str, Any]:
 
 
 def placement(platform: Platform, one: Placement) -> dict[str, Any]:
-    """One placement with its line items and its custom parameters as kept."""
+    """One placement with its line items, their grades, and its custom parameters as kept."""
+    persons = _persons(platform)
     return {
         "id": one.id,
         "lti_id": one.lti_id,
@@ -87,23 +85,21 @@ def placement(platform: Platform, one: Placement) -> dict[str, Any]:
         "url": one.url,
         "custom": custom_parameters.as_kept(platform.key, one.custom),
         "completion": one.completion,
-        "line_items": [_line_item(platform, item, {}) for item in gradebook.of_placement(one.id)],
+        "line_items": [_line_item(platform, item, persons) for item in gradebook.of_placement(one.id)],
     }
 
 
 def _line_item(platform: Platform, item: LineItem, persons: dict[str, Person]) -> dict[str, Any]:
-    found = {
+    return {
         "id": item.id, "url": platform.line_item_url(item.id), "label": item.label, "coupled": item.coupled,
         "score_maximum": item.score_maximum, "resource_id": item.resource_id, "tag": item.tag,
         "placement_id": item.placement_id,
-    }  # fmt: skip
-    if persons:
-        found["grades"] = {
+        "grades": {
             persons[grade.person_id].slug: _grade(grade)
             for grade in gradebook.grades(item.id)
             if grade.person_id in persons
-        }
-    return found
+        },
+    }  # fmt: skip
 
 
 def _grade(grade: Grade) -> dict[str, Any]:

@@ -62,7 +62,8 @@ def test_a_score_is_scaled_kept_and_shown(request: pytest.FixtureRequest, platfo
     result = results(side, url).json()[0]
     assert (result["userId"], result["resultScore"], result["resultMaximum"]) == (priya, 7.5, 30)
     posted = side.state()["scores"][-1]
-    assert (posted["status"], posted["body"]["scoreGiven"]) == (200, 1)
+    assert (posted["person"], posted["status"], posted["body"]["scoreGiven"]) == ("priya", 200, 1)
+    assert side.state()["placements"][0]["line_items"][0]["grades"]["priya"]["final"] == 7.5
     page = side.enter("priya").browser.get(f"{side.lms}/{platform}/grades", timeout=5).text
     assert "7.5 of 30" in page
     assert "&lt;b&gt;Good&lt;/b&gt;" in page
