@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from framework import catalogue
 from framework.assessment import Fact
 from framework.assessment.judgement import Judgement
 from framework.catalogue import Catalogue
 from framework.competency import Competency, fold, unknown_keys
 from framework.competency.calendar import add_months, whole_months
-from tests.framework.editions import shipped, tiny
+from tests.framework.editions import shipped, shipped_document, tiny
 from tests.framework.practice import example, explored_facts, judgement, moment
 
 EXPLORED = date(2025, 1, 10)
@@ -339,6 +340,57 @@ def test_one_more_judge_is_not_a_way_round_a_low_mark() -> None:
         first(*newest, judge_key="judge three"),
     ]
     assert folded(*judges).level == 2
+
+
+def test_an_old_low_mark_is_left_behind_by_two_newer_judges() -> None:
+    judges = [
+        first(1, 1, 1, 1, judge_key="judge three", day=date(2025, 5, 21)),
+        first(3, 3, 3, 3, day=date(2025, 5, 25)),
+        second(3, 3, 3, 3),
+    ]
+    assert folded(*judges).level == 3
+
+
+def test_the_newer_mark_of_the_same_judge_counts() -> None:
+    judges = [first(1, 1, 1, day=date(2025, 5, 21)), first(2, 2, 2)]
+    assert folded(*judges).level == 2
+    assert folded(*reversed(judges)).level == 2
+
+
+def test_how_long_a_judge_knows_the_work_adds_up_over_their_judgements() -> None:
+    may, june = date(2025, 5, 21), DAY
+    judges = [
+        first(1, 1, day=may, known_from=date(2025, 2, 1), known_to=may),
+        first(2, 2, 2, known_from=may, known_to=june),
+    ]
+    assert folded(judges[1]).level == 1
+    assert folded(*judges).level == 2
+
+
+def test_each_judge_that_counts_must_have_seen_something() -> None:
+    """A framework may ask for two judges where the shipped one asks for one."""
+    document = shipped_document()
+    for condition in document["rules"]["awards"][2]["conditions"]:
+        if condition["kind"] == "judges":
+            condition["count"] = 2
+    edition = catalogue.read(document)
+    facts = explored_facts(edition, "self-belief", EXPLORED)
+    seen, told = first(2, 2, 2), second(2, 2, 2, basis={})
+    assert fold(edition, facts, [seen, second(2, 2, 2)], on=DAY)["self-belief"].level == 2
+    one = fold(edition, facts, [seen, told], on=DAY)["self-belief"]
+    assert (one.level, unmet(one, 2)) == (1, {"saw"})
+
+
+def test_without_any_mark_not_even_every_judged_feature_is_enough() -> None:
+    assert unmet(folded(), 3) == {"level", "examples", "judges", "every", "features"}
+
+
+def test_a_level_that_waited_for_its_moderation_begins_with_it() -> None:
+    moderated = HELD + timedelta(days=10)
+    judges = both((4, 4, 3), (4, 4, 3), moderated_on=moderated)
+    award = folded(*judges, on=moderated + timedelta(days=30)).award(4)
+    assert award is not None
+    assert (award.is_held, award.since) == (True, moderated)
 
 
 def test_what_a_level_rests_on_is_kept_with_it() -> None:
