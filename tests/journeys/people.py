@@ -6,6 +6,7 @@ from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
 
 from framework.catalogue import Catalogue
 from framework.catalogue.learning import Scenario
+from tests.journeys.stack import Lms
 from lti_tool.presenters.wording import typeset
 
 
@@ -101,3 +102,40 @@ class Learner:
                 tool.get_by_label(typeset(response.text), exact=True).check()
             elif scenario.format == "best_worst" and response.keyed in ("best", "worst"):
                 tool.locator(f"input[name='{response.keyed}'][value='{response.key}']").check()
+
+
+class Designer:
+    """A person who adds activities through the LMS's own dialog and the tool's picker."""
+
+    def __init__(self, person: Person, system: Lms) -> None:
+        self.person, self.system = person, system
+
+    def opens_the_picker(self) -> None:
+        self.person.page.goto(f"{self.person.lms}/{self.person.platform}/course")
+        self.person.page.get_by_role("link", name="Add activities").click()
+        expect(self.person.tool.locator("h1")).to_contain_text("Add to ")
+
+    def chooses_separate(self, *activities: str, basis: str = "completion") -> None:
+        self.person.tool.get_by_label("Separate activities").check()
+        for key in activities:
+            self.person.tool.locator(f"[id='activity-{key}']").check()
+        self.person.tool.locator(f"input[name=basis][value={basis}]").check()
+
+    def chooses_programme(self, title: str, *qualities: str) -> None:
+        tool = self.person.tool
+        tool.get_by_label("A programme").check()
+        tool.get_by_label("Title in the course").fill(title)
+        for box in tool.locator("input[name=quality]").all():
+            box.set_checked(box.get_attribute("value") in qualities)
+
+    def adds(self) -> list[Any]:
+        """Send the choice; the LMS's dialog closes on the course page. Answers the placements made, in order."""
+        before = {one["id"] for one in self.placements()}
+        self.person.clicks("Add to course")
+        self.person.page.wait_for_url("**/course")
+        return [one for one in self.placements() if one["id"] not in before]
+
+    def placements(self) -> list[Any]:
+        """All activities of the course, as the LMS knows them."""
+        found: list[Any] = self.system.get("/-/state")[self.person.platform]["placements"]
+        return found
