@@ -1,0 +1,101 @@
+"""Build the images, bring everything up, play the loop, look closely, take it all down, also after a failure."""
+
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from playwright.sync_api import Playwright, sync_playwright
+
+from framework import authoring, catalogue
+from tests.compose import checks
+from tests.compose.engine import EngineError, Project, require_engine
+from tests.journeys.browser import BLOCKED, chromium, open_context
+from tests.journeys.people import Person
+from tests.journeys.stack import Lms, Stack
+from tests.journeys.test_loop import test_a_module_from_first_page_to_grade as play_the_loop
+
+
+def main() -> int:
+    """Answers 0 when all holds, else 1 after saying what does not."""
+    try:
+        require_engine()
+        chromium()
+    except (EngineError, pytest.fail.Exception) as error:
+        return _fail(str(error))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that `finally` runs
+    project = Project()
+    try:
+        _look(project)
+    except EngineError as error:
+        failure = str(error)
+    except Exception:  # noqa: BLE001  # the outermost edge: whatever it was, it is shown, and all is taken down
+        failure = f"{traceback.format_exc()}\n{_logs(project)}"
+    else:
+        failure = ""
+    finally:
+        step("taken down, volumes too", project.down)
+    return _fail(failure) if failure else 0
+
+
+def _look(project: Project) -> None:
+    step("images built", project.build)
+    step("up and healthy", project.up)
+    step("every service there", checks.all_are_there, project)
+    step("no root, read-only, no capabilities, limits, loopback", checks.all_are_contained, project)
+    step("the same from inside", checks.all_are_contained_from_inside, project)
+    step("images hold what they should", checks.images_hold_what_they_should, project)
+    step("an address makes it production", checks.an_address_makes_it_production, project)
+    with sync_playwright() as playwright:
+        step("the loop in a browser, Moodle's way", _play, project, playwright, "moodle", "priya")
+        step("a killed worker comes back", checks.a_crashed_worker_comes_back, project)
+        step("the loop again, Canvas's way", _play, project, playwright, "canvas", "kwame")
+    step("every service still there", checks.all_are_there, project)
+
+
+def _play(project: Project, playwright: Playwright, platform: str, who: str) -> None:
+    """A learner in a browser of their own, from the first page to the grade; the journey of tests/journeys."""
+    lms = Lms(project.lms)
+    content = catalogue.read(authoring.document(authoring.CONTENT))
+    with tempfile.TemporaryDirectory() as folder:
+        context = open_context(playwright, Path(folder))
+        try:
+
+            def sign_in(platform: str, slug: str, *, third_party: int = BLOCKED) -> Person:
+                return Person(context, lms.url, platform, slug)
+
+            # the journey asks its system for the LMS alone
+            system = cast(Stack, SimpleNamespace(lms=lms))
+            play_the_loop(system, sign_in, content, platform, who, BLOCKED)
+        finally:
+            context.close()
+
+
+def step(what: str, do: Callable[..., Any], *arguments: Any) -> None:
+    """Do one thing and say how long it took."""
+    began = time.monotonic()
+    do(*arguments)
+    sys.stdout.write(f"- {what} ({time.monotonic() - began:.0f} s)\n")
+    sys.stdout.flush()
+
+
+def _logs(project: Project) -> str:
+    try:
+        return project.logs()
+    except EngineError as error:
+        return str(error)
+
+
+def _fail(text: str) -> int:
+    sys.stderr.write(f"test-compose: {text}\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
