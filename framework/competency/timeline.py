@@ -5,7 +5,7 @@ judgement can award it again: time alone, a late moderation or an old mark that 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from framework.assessment.evidence import SCENARIO, STUDIED, Fact
@@ -14,7 +14,7 @@ from framework.catalogue import Quality, Rules
 from framework.catalogue.rules import AwardRule
 from framework.competency.calendar import Held, add_months, day_of, held_times
 from framework.competency.conditions import Learned, Standing, evaluate, is_explored, judges_rule
-from framework.competency.practice import practice_on
+from framework.competency.practice import Practice, practice_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Record:
     rules: Rules
     facts: Sequence[Fact]
     judgements: Sequence[Judgement]
+    _practices: dict[date, Practice] = field(default_factory=dict, repr=False, compare=False)
 
     def learned_on(self, day: date) -> Learned:
         """What learning showed at the end of a day."""
@@ -52,7 +53,9 @@ class Record:
 
     def standing_on(self, day: date, award: AwardRule, held: dict[int, tuple[Held, ...]]) -> Standing:
         """What the conditions of an award look at, on a day."""
-        practice = practice_on(self.quality, self.judgements, self.rules, day)
+        if day not in self._practices:  # every level looks at the same days
+            self._practices[day] = practice_on(self.quality, self.judgements, self.rules, day)
+        practice = self._practices[day]
         count, external = judges_rule(award)
         return Standing(
             day=day,
