@@ -94,14 +94,16 @@ def answer(key: str, item: str) -> ResponseReturnValue:
     try:
         if g.visit.is_preview:
             accepted = assessment.accept(work.catalogue, work.activity, item, value)
-            shown = {**work.answers, item: Answer(item, accepted, accepted, 1)}
-            return _part(replace(work, answers=shown), item)
-        with working() as (session, worker):
-            work = journey.answer(session, worker, key, item, value, now=now())
+            work = replace(work, answers={item: Answer(item, accepted, accepted, 1)})
+        else:
+            with working() as (session, worker):
+                work = journey.answer(session, worker, key, item, value, now=now())
     except Invalid as error:
         return _part(work, item, refused=value, error=str(error))
     if _step(work, item).kind == "read":
         return redirect(onward(_steps(work), item, url_for(".finish", key=key)), 303)
+    if g.visit.is_preview:
+        return _part(work, item)
     return redirect(url_for(".part", key=key, item=item, _anchor="feedback"), 303)
 
 
@@ -247,7 +249,7 @@ def _finish(work: Work, basis: str) -> ResponseReturnValue:
     page = module.finish(
         work.catalogue,
         work.activity,
-        _steps(work),
+        tuple(replace(one, state="done") for one in _steps(work)) if g.visit.is_preview else _steps(work),
         basis=basis,
         form_action=url_for(".submit", key=key),
         overview_url=url_for(".overview", key=key),

@@ -47,5 +47,5 @@ def open_context(
 
 def violations(page: Page | Frame) -> list[str]:
     """What axe finds wrong, one line each."""
-    found = Axe().run(page)  # type: ignore[arg-type]  # a frame runs scripts as a page does
+    found = Axe().run(page)
     return [f"{one['id']}: {one['help']} ({one['nodes'][0]['html'][:160]})" for one in found.response["violations"]]

@@ -1,12 +1,12 @@
 """Journeys run on the whole system, once per database, in a real browser."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Playwright, sync_playwright
 
 from framework import authoring, catalogue
 from framework.catalogue import Catalogue
@@ -59,7 +59,7 @@ def system(stack: Stack, request: pytest.FixtureRequest) -> Iterator[Stack]:
 @pytest.fixture
 def person(system: Stack, playwright: Playwright, tmp_path: Path) -> Iterator[Callable[..., Person]]:
     """``person("moodle", "priya")``: somebody signed in to the LMS in a browser of their own."""
-    contexts = []
+    contexts: list[BrowserContext] = []
 
     def sign_in(platform: str, slug: str, *, third_party: int = BLOCKED, **options: Any) -> Person:
         context = open_context(
@@ -77,8 +77,8 @@ FAILED = pytest.StashKey[bool]()
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    report: Any = yield
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
     if report.when == "call" and report.failed:
         item.stash[FAILED] = True
     return report

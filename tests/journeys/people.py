@@ -116,14 +116,14 @@ class Designer:
         expect(self.person.tool.locator("h1")).to_contain_text("Add to ")
 
     def chooses_separate(self, *activities: str, basis: str = "completion") -> None:
-        self.person.tool.get_by_label("Separate activities").check()
+        self.person.tool.get_by_role("radio", name="Separate activities").check()
         for key in activities:
             self.person.tool.locator(f"[id='activity-{key}']").check()
         self.person.tool.locator(f"input[name=basis][value={basis}]").check()
 
     def chooses_programme(self, title: str, *qualities: str) -> None:
         tool = self.person.tool
-        tool.get_by_label("A programme").check()
+        tool.get_by_role("radio", name="A programme").check()
         tool.get_by_label("Title in the course").fill(title)
         for box in tool.locator("input[name=quality]").all():
             box.set_checked(box.get_attribute("value") in qualities)

@@ -71,7 +71,7 @@ def test_a_link_without_an_activity_waits_for_the_teacher(system: Stack, person:
     teacher = person("canvas", "ruth")
     teacher.opens(placed)
     teacher.sees_title("Choose what this activity holds")
-    teacher.tool.get_by_label("One activity").check()
+    teacher.tool.get_by_role("radio", name="One activity").check()
     teacher.tool.locator("[id='activity-self-belief']").check()
     teacher.clicks("Use this activity")
 
