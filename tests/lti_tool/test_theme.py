@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,8 @@ TONES = range(1, 7)
 
 
 def test_the_vendored_files_are_those_of_the_checksums() -> None:
-    sums = dict(reversed(line.split("  ")) for line in (FOLDER / "SHA256SUMS").read_text(encoding="utf-8").splitlines())
+    lines = (FOLDER / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    sums = {name: digest for digest, name in (line.split("  ") for line in lines)}
     measured = {
         path.relative_to(FOLDER).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in FILES
@@ -27,8 +29,8 @@ def test_the_vendored_files_are_those_of_the_checksums() -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_a_vendored_file_names_no_host_to_load_from(path: object) -> None:
-    text = FOLDER.joinpath(str(path)).read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+def test_a_vendored_file_names_no_host_to_load_from(path: Path) -> None:
+    text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
     assert re.findall(r"(?:https?:)//[^\s\"')]+", text) == []
     assert "@font-face" not in text
     assert "Frutiger" not in text
@@ -55,7 +57,7 @@ def test_adapting_drops_fonts_and_hosts_and_keeps_the_palette_block() -> None:
         "\n/*# sourceMappingURL=x.css.map */\n"
     )
     assert style == (
-        ":root{--brand:#005eb8}a{color:var(--theme-brand);font-family:var(--theme-font);background:url(images/one.svg)}"
+        ":root{--brand:#005eb8}a{color:var(--theme-brand);font-family:var(--theme-font);background:url(images/one.svg)}\n"
     )
     assert images == ["one.svg"]
 

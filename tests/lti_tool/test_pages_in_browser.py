@@ -1,0 +1,179 @@
+"""Every page in a real browser: accessible, fitting from 320 px on, working without and with script."""
+
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.journeys.browser import ARGUMENTS, chromium, violations
+from tests.lti_tool.pages import pages, write
+
+NAMES = [name for name in pages() if name != "pick-return"]  # that one leaves at once
+WIDTHS = (320, 360, 650, 1280)
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Nothing: a page that lacks a file fails by itself."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """All pages on a loopback address."""
+    folder = tmp_path_factory.mktemp("pages")
+    write(folder)
+    (folder / "framed.html").write_text(FRAMED, encoding="utf-8")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=folder))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page(viewport={"width": 360, "height": 740})
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.on("requestfailed", lambda request: errors.append(f"failed: {request.url}"))
+    yield opened
+    opened.close()
+    assert errors == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_is_accessible_and_fits_every_width(page: Page, site: str, name: str) -> None:
+    page.goto(f"{site}/{name}.html")
+    assert violations(page) == []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 740})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"scrolls sideways at {width} px"
+
+
+def test_small_targets_are_large_enough(page: Page, site: str) -> None:
+    # WCAG 2.2, 2.5.8: 24 by 24 px, links in sentences excepted
+    for name in ("scenario-rate", "scenario-choose3", "section", "pick-separate", "module-some"):
+        page.goto(f"{site}/{name}.html")
+        sizes = page.eval_on_selector_all(
+            "button, select, label, .bar a, .tasks__name a",
+            "all => all.filter(one => one.offsetHeight).map(one => [one.outerHTML.slice(0, 80), one.offsetHeight])",
+        )
+        small = [what for what, height in sizes if height < 24 and "<a" not in what]
+        assert small == []
+
+
+def test_pages_work_without_script(browser: Browser, site: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/scenario-choose3.html")
+    page.locator("label").first.click()
+    expect(page.locator("input[type=checkbox]").first).to_be_checked()
+    page.goto(f"{site}/pick-separate.html")
+    expect(page.locator(".panel--separate")).to_be_visible()
+    expect(page.locator(".panel--programme")).to_be_hidden()
+    expect(page.locator("#search")).to_be_hidden()
+    page.get_by_role("radio", name="A programme").check()
+    expect(page.locator(".panel--programme")).to_be_visible()
+    page.goto(f"{site}/pick-return.html")
+    expect(page.get_by_role("button", name="Go on to your course")).to_be_visible()
+    context.close()
+
+
+def test_choosing_three_is_counted_aloud(page: Page, site: str) -> None:
+    page.goto(f"{site}/scenario-choose3.html")
+    said = page.locator("[data-chosen]")
+    expect(said).to_have_text("0 of 3 chosen")
+    page.locator("input[type=checkbox]").nth(1).check()
+    expect(said).to_have_text("1 of 3 chosen")
+
+
+def test_the_picker_finds_as_you_type_and_keeps_count(page: Page, site: str) -> None:
+    page.goto(f"{site}/pick-separate.html")
+    expect(page.locator("[data-count]")).to_have_text("This adds 3 items and 2 gradebook columns.")
+    page.locator("#search").fill("account")
+    expect(page.locator("[data-found]")).to_have_text("1 found")
+    expect(page.locator("[data-find]:visible legend")).to_have_text("Holding to account")
+    page.get_by_label("Module").locator("visible=true").check()
+    expect(page.locator("[data-count]")).to_have_text("This adds 4 items and 3 gradebook columns.")
+    page.get_by_label("No grade").check()
+    expect(page.locator("[data-count]")).to_have_text("This adds 4 items and no column.")
+    page.get_by_role("radio", name="A programme").check()
+    expect(page.locator("[data-count]")).to_have_text("This adds 1 item and no column.")
+
+
+def test_the_focus_follows_a_page_change_and_not_the_launch(page: Page, site: str) -> None:
+    page.goto(f"{site}/module-new.html")
+    assert page.evaluate("document.activeElement.tagName") == "BODY"
+    page.evaluate("location.href = 'section-not-yet.html'")
+    expect(page.locator("h1")).to_be_focused()
+    page.evaluate("location.href = 'section-right.html#feedback'")
+    expect(page.locator("#feedback")).to_be_focused()
+    page.evaluate("location.href = 'scenario-rank5-error.html'")
+    expect(page.locator(".nhsuk-error-summary")).to_be_focused()
+
+
+def test_the_return_page_sends_itself(browser: Browser, site: str) -> None:
+    page = browser.new_page()
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        page.goto(f"{site}/pick-return.html")
+    assert sent.value.post_data == "JWT=a.b.c"
+    page.close()
+
+
+FRAMED = """<!DOCTYPE html><html lang="en"><title>An LMS</title><body><script>
+const seen = [];
+const knows = new URLSearchParams(location.search).get("knows");
+addEventListener("message", (event) => {
+  seen.push(event.data);
+  if (event.data.subject === "lti.capabilities" && knows) {
+    event.source.postMessage({
+      subject: "lti.capabilities.response",
+      supported_messages: knows.split(" ").map((subject) => ({ subject })),
+    }, event.origin);
+  }
+});
+</script><iframe src="section.html" width="600" height="600"></iframe></body></html>
+"""
+
+
+def test_the_frame_is_resized_where_the_platform_knows_how(page: Page, site: str) -> None:
+    page.goto(f"{site}/framed.html?knows=lti.frameResize lti.scrollToTop")
+    page.wait_for_function("seen.some((one) => one.subject === 'lti.frameResize')")
+    height = page.evaluate("seen.findLast((one) => one.subject === 'lti.frameResize').height")
+    content = page.frames[1].evaluate("document.querySelector('footer').getBoundingClientRect().bottom + scrollY")
+    assert abs(height - min(4900, content)) <= 8
+    page.wait_for_function("seen.some((one) => one.subject === 'lti.scrollToTop')")
+
+
+def test_nothing_but_the_question_is_sent_to_a_platform_that_does_not_answer(page: Page, site: str) -> None:
+    page.goto(f"{site}/framed.html")
+    page.wait_for_function("seen.length > 0")
+    page.wait_for_timeout(700)  # longer than the tool waits for an answer
+    assert {one["subject"] for one in page.evaluate("seen")} == {"lti.capabilities"}
+
+
+def test_the_look_holds_in_forced_colours_and_in_print(page: Page, site: str) -> None:
+    page.emulate_media(forced_colors="active")
+    page.goto(f"{site}/scenario-rate-error.html")
+    assert violations(page) == []
+    page.emulate_media(media="print", forced_colors="none")
+    expect(page.locator(".bar")).to_be_hidden()
+    expect(page.locator("h1")).to_be_visible()
+
+
+def test_written_pages_are_all_there(site: str, tmp_path: Path) -> None:
+    assert write(tmp_path) == list(pages())
