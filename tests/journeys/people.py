@@ -6,8 +6,8 @@ from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
 
 from framework.catalogue import Catalogue
 from framework.catalogue.learning import Scenario
-from tests.journeys.stack import Lms
 from lti_tool.presenters.wording import typeset
+from tests.journeys.stack import Lms
 
 
 class Person:
