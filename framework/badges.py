@@ -122,7 +122,7 @@ def _standing(catalogue: Catalogue, badge: BadgeClass, competencies: Mapping[str
 def _quality_step(catalogue: Catalogue, badge: BadgeClass, competencies: Mapping[str, Competency], level: int) -> Step:
     """Earned while the level or one above it is held: a lower level may have run out meanwhile."""
     award, held = _award(competencies[badge.key], level), _held_at_least(competencies[badge.key], level)
-    return _step(catalogue, badge, award, held is not None, award.conditions, held.until if held else None)
+    return _step(catalogue, badge, award, award.conditions, held and _end(held))
 
 
 def _group_step(catalogue: Catalogue, badge: BadgeClass, competencies: Mapping[str, Competency], level: int) -> Step:
@@ -139,33 +139,34 @@ def _group_step(catalogue: Catalogue, badge: BadgeClass, competencies: Mapping[s
         )
         for key, award in held.items()
     )
-    ends = [award.until for award in held.values() if award is not None and award.until is not None]
-    return _step(catalogue, badge, rule, None not in held.values(), conditions, min(ends, default=None))
+    ends = [_end(award) for award in held.values() if award is not None]
+    return _step(catalogue, badge, rule, conditions, min(ends) if len(ends) == len(held) else None)
 
 
 def _held_at_least(competency: Competency, level: int) -> AwardState | None:
     """The award that carries a level: of those at or above it that are held, the one that lasts longest."""
     held = [one for one in competency.awards if one.is_held and one.level >= level]
-    return max(held, key=lambda one: one.until or date.max, default=None)
+    return max(held, key=_end, default=None)
+
+
+def _end(award: AwardState) -> date:
+    """The day on which an award runs out; ``date.max`` for one that does not."""
+    return award.until or date.max
 
 
 def _step(
-    catalogue: Catalogue,
-    badge: BadgeClass,
-    award: AwardState,
-    is_earned: bool,
-    conditions: tuple[Condition, ...],
-    until: date | None,
+    catalogue: Catalogue, badge: BadgeClass, award: AwardState, conditions: tuple[Condition, ...], ends: date | None
 ) -> Step:
+    """``ends``: None where the step is not earned, ``date.max`` where it does not run out."""
     claim = _claim(catalogue, badge, award.level)
     return Step(
         level=award.level,
         label=award.label,
-        is_earned=is_earned,
+        is_earned=ends is not None,
         conditions=conditions,
         says=worded(claim.says, title=badge.title, level=award.label, wording=award.wording),
         does_not_say=claim.does_not_say,
-        until=until if is_earned else None,
+        until=None if ends == date.max else ends,
     )
 
 
