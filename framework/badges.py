@@ -122,7 +122,7 @@ def _standing(catalogue: Catalogue, badge: BadgeClass, competencies: Mapping[str
 def _quality_step(catalogue: Catalogue, badge: BadgeClass, competencies: Mapping[str, Competency], level: int) -> Step:
     """Earned while the level or one above it is held: a lower level may have run out meanwhile."""
     award, held = _award(competencies[badge.key], level), _held_at_least(competencies[badge.key], level)
-    return _step(catalogue, badge, award, award.conditions, held and _end(held))
+    return _step(catalogue, badge, award, award.conditions, None if held is None else _end(held))
 
 
 def _group_step(catalogue: Catalogue, badge: BadgeClass, competencies: Mapping[str, Competency], level: int) -> Step:
