@@ -40,5 +40,6 @@ Doors for tests, below /-/ (JSON in and out; POST needs Content-Type: applicatio
                         roster_page_size?, line_item_page_size?}; the last three act on Canvas only
     POST keys           {platform, keep_old?}: a new signing key beside the old or instead of it
     POST people         {platform, person, status: active | suspended | removed} or {platform, add: n}
-    POST reset          empties both courses and undoes faults, settings and people; keys stay, ids go on
+    POST reset          empties both courses and undoes faults, settings and people; keys and tokens
+                        stay, ids go on
 """

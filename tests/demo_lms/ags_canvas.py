@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from tests.demo_lms import access_tokens, faults, gradebook, media_types, placements, platforms, store
+from tests.demo_lms import access_tokens, faults, gradebook, json_bodies, media_types, placements, platforms, store
 from tests.demo_lms.gradebook import LineItem
 from tests.demo_lms.paging import Page
 from tests.demo_lms.platforms import SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ, Platform
@@ -87,8 +87,8 @@ def create(course: int) -> ResponseReturnValue:
 def _body() -> dict[str, Any]:
     if request.headers.get("Content-Type") not in (media_types.LINE_ITEM, "application/json"):
         raise canvas_refusal(415, f"Content-Type must be {media_types.LINE_ITEM}")
-    body = request.get_json(force=True, silent=True)
-    if not isinstance(body, dict):
+    body = json_bodies.parsed_object(request.get_data(as_text=True))
+    if body is None:
         raise canvas_refusal(400, "The body is not a JSON object")
     maximum = body.get("scoreMaximum", 1)
     if isinstance(maximum, bool) or not isinstance(maximum, (int, float)) or maximum < 0:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from tests.demo_lms import access_tokens, faults, gradebook, media_types, placements, platforms
+from tests.demo_lms import access_tokens, faults, gradebook, json_bodies, media_types, placements, platforms
 from tests.demo_lms.gradebook import LineItem
 from tests.demo_lms.platforms import SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ, Platform
 from tests.demo_lms.refusals import ServiceRefusal, moodle_refusal
@@ -80,8 +80,8 @@ def create(course: int) -> ResponseReturnValue:
 
 
 def _body() -> dict[str, Any]:
-    body = request.get_json(force=True, silent=True)
-    if not isinstance(body, dict) or not body.get("label") or isinstance(body.get("scoreMaximum"), bool):
+    body = json_bodies.parsed_object(request.get_data(as_text=True))
+    if body is None or not body.get("label") or isinstance(body.get("scoreMaximum"), bool):
         raise moodle_refusal(400, "Incorrect line item received")
     try:
         float(body.get("scoreMaximum"))  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ from tests.demo_lms import (
     faults,
     gradebook,
     instants,
+    json_bodies,
     media_types,
     people,
     placements,
@@ -58,8 +59,8 @@ def post(course: int, line_item_id: int) -> ResponseReturnValue:
     if request.headers.get("Content-Type") not in (media_types.SCORE, "application/json"):
         raise canvas_refusal(415, f"Content-Type must be {media_types.SCORE}")
     item = line_item(platform, course, line_item_id)
-    score = request.get_json(force=True, silent=True)
-    if not isinstance(score, dict):
+    score = json_bodies.parsed_object(request.get_data(as_text=True))
+    if score is None:
         raise canvas_refusal(400, "The body is not a JSON object")
     with store.transaction():
         person = _learner(platform, score.get("userId"))

@@ -13,7 +13,18 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from tests.demo_lms import access_tokens, faults, gradebook, instants, media_types, people, platforms, score_log, store
+from tests.demo_lms import (
+    access_tokens,
+    faults,
+    gradebook,
+    instants,
+    json_bodies,
+    media_types,
+    people,
+    platforms,
+    score_log,
+    store,
+)
 from tests.demo_lms.gradebook import Grade, LineItem
 from tests.demo_lms.platforms import SCOPE_RESULT_READ, SCOPE_SCORE, Platform
 from tests.demo_lms.refusals import ServiceRefusal, moodle_refusal
@@ -49,19 +60,17 @@ def post(course: int, line_item_id: int) -> ResponseReturnValue:
 
 def _read() -> dict[str, Any]:
     text = request.get_data(as_text=True)
-    try:
-        score = json.loads(text)
-    except ValueError as error:
-        raise _incorrect(text) from error
-    missing = not isinstance(score, dict) or any(score.get(name) in (None, "") for name in REQUIRED)
-    if missing or (score.get("scoreGiven") is not None and score.get("scoreMaximum") is None):
+    score = json_bodies.parsed_object(text)
+    if score is None or any(score.get(name) in (None, "") for name in REQUIRED):
+        raise _incorrect(text)
+    if score.get("scoreGiven") is not None and score.get("scoreMaximum") is None:
         raise _incorrect(text)
     numbers = [score[name] for name in ("scoreGiven", "scoreMaximum") if score.get(name) is not None]
     if any(isinstance(number, bool) or not isinstance(number, (int, float)) for number in numbers):
         raise _incorrect(text)
     if instants.parsed(score["timestamp"]) is None:
         raise _incorrect(text)
-    return dict(score)
+    return score
 
 
 def _incorrect(text: str) -> ServiceRefusal:

@@ -81,6 +81,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
             "accesslog": None,
             "loglevel": "warning",
             "graceful_timeout": 2,
+            "keepalive": 15,
             "post_fork": lambda _arbiter, _worker: _die_with_parent(),
         }
         for name, value in settings.items():

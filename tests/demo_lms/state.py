@@ -10,7 +10,7 @@ from tests.demo_lms.placements import LineItemWish, Placement, Wish
 from tests.demo_lms.platforms import Platform
 
 FORGOTTEN = (
-    "grade", "line_item", "viewed", "placement", "score_post", "access_token", "launch_hint", "selection",
+    "grade", "line_item", "viewed", "placement", "score_post", "launch_hint", "selection",
     "used_once", "fault", "counter", "person", "tool_key_set",
 )  # fmt: skip
 COUNTERS = ("token_requests", "jwks_fetches", "tool_jwks_fetches", "id_tokens", "roster_reads")
@@ -118,7 +118,7 @@ def waiting_faults() -> list[dict[str, Any]]:
 
 
 def forget() -> None:
-    """Empty everything but the keys and the server's secret; ids go on counting, so none comes twice."""
+    """Empty everything but keys, access tokens and the server's secret; ids go on counting, so none comes twice."""
     with store.transaction():
         for table in FORGOTTEN:
             store.change(f"DELETE FROM {table}")  # noqa: S608 (names from the constant above)

@@ -49,13 +49,22 @@ def _fetch(platform: Platform) -> dict[str, Any]:
         )  # fmt: skip
         with answer:
             answer.raise_for_status()
-            document = json.loads(answer.raw.read(LARGEST_KEY_SET, decode_content=True))
+            document = json.loads(_bounded(answer))
     except (requests.RequestException, ValueError) as error:
         raise BadToken(f"The tool's keys could not be read from {platform.tool_jwks_url}.") from error
     if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
         raise BadToken('The tool\'s key set must be an object with a list "keys".')
     store.change("INSERT OR REPLACE INTO tool_key_set VALUES (?, ?)", platform.key, json.dumps(document))
     return document
+
+
+def _bounded(answer: requests.Response) -> bytes:
+    body = b""
+    for piece in answer.iter_content(16_384):
+        body += piece
+        if len(body) > LARGEST_KEY_SET:
+            raise ValueError("the key set is too large")
+    return body
 
 
 def _decoded(token: str, key_set: dict[str, Any]) -> dict[str, Any]:

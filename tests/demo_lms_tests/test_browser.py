@@ -1,6 +1,8 @@
 """A real browser, with the tool on another site: what people see and click."""
 
+import os
 import re
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -19,7 +21,10 @@ ARGUMENTS = (
 def browser() -> Iterator[Browser]:
     """Headless Chromium."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(ARGUMENTS))
+        path = os.environ.get("LQF_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+        if path is None:
+            pytest.fail("Chromium is missing: install it, or set LQF_CHROMIUM to its path.")
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield browser
         browser.close()
 

@@ -83,6 +83,10 @@ def test_a_score_needs_its_members(request: pytest.FixtureRequest, platform: str
     ("platform", "changes", "status"),
     [
         ("moodle", {"scoreMaximum": None}, 400),
+        ("moodle", {"scoreGiven": float("nan")}, 400),
+        ("moodle", {"scoreGiven": True}, 400),
+        ("canvas", {"scoreGiven": float("inf")}, 400),
+        ("canvas", {"scoreGiven": "1"}, 422),
         ("moodle", {"timestamp": "1795379521"}, 400),
         ("moodle", {"timestamp": "yesterday, at about noon"}, 400),
         ("moodle", {"media_type": "application/json"}, 400),
