@@ -113,19 +113,24 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """The LMS did not take it now (rate limit)."""
+    """It was not taken now, and may be later (rate limit). Costs an attempt."""
 
     reason: str
     wait: float | None = None
+    code: str = "busy"
 
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """It was not sent, for a reason that holds for the whole platform: no token, no connection. Costs no attempt."""
+    """It was not sent, for a reason that is not this grade's: no token, no connection. Costs no attempt.
+
+    ``holds_all``: the platform's other grades need not be tried before ``wait`` seconds are over.
+    """
 
     code: str
     reason: str
     wait: float
+    holds_all: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +187,8 @@ def after(delivery: Delivery, answer: Answer, now: datetime, jitter: float) -> D
             tried = {"stamp": stamp, "maybe": delivery.wanted.fraction} if stamp else {}
             unsure = _set(delivery, state=CHECK, **tried)
             return _later(unsure, code, reason, now + _wait(delivery, wait, jitter), most)
-        case Busy(reason, wait):
-            return _later(delivery, "busy", reason, now + _wait(delivery, wait, jitter))
+        case Busy(reason, wait, code):
+            return _later(delivery, code, reason, now + _wait(delivery, wait, jitter))
         case Unsent(code, reason, wait):
             spared = _set(delivery, attempts=delivery.sent.attempts - 1)
             return _later(spared, code, reason, now + timedelta(seconds=wait * (1 + jitter / 4)))

@@ -6,6 +6,7 @@ while another was on its way is due again at once. Rows are written through the 
 a claim alone is bookkeeping and leaves none.
 """
 
+import math
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ class Wanted:
 
     @property
     def fraction(self) -> float:
-        return self.value / self.maximum
+        return self.value / self.maximum if self.maximum else math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def claim(
         .values(
             lease_until=now + lease,
             attempts=GradePush.attempts + 1,
-            maybe_sent=sa.func.coalesce(GradePush.maybe_sent, GradePush.wanted / GradePush.maximum),
+            maybe_sent=sa.func.coalesce(GradePush.maybe_sent, GradePush.wanted / sa.func.nullif(GradePush.maximum, 0)),
         )
         .returning(GradePush.id)
         .execution_options(synchronize_session=False)

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -33,12 +33,19 @@ class Member:
     sourcedid: str | None = None
 
 
-def source(session: Session, context_id: uuid.UUID) -> tuple[uuid.UUID, str | None] | None:
-    """(deployment, memberships URL) of a course; None when there is no such course."""
+class Source(NamedTuple):
+    """Where a course's roster is read."""
+
+    deployment_id: uuid.UUID
+    memberships_url: str | None
+
+
+def source(session: Session, context_id: uuid.UUID) -> Source | None:
+    """Where a course's roster is read; None when there is no such course."""
     row = session.execute(
         sa.select(Context.deployment_id, Context.memberships_url).where(Context.id == context_id)
     ).one_or_none()
-    return None if row is None else (row.deployment_id, row.memberships_url)
+    return None if row is None else Source(row.deployment_id, row.memberships_url)
 
 
 def keep(session: Session, context_id: uuid.UUID, platform_id: uuid.UUID, members: Sequence[Member]) -> None:

@@ -19,7 +19,11 @@ from framework.store.tables import Task
 
 RECOMPUTE = "recompute"  # subject: a person's id
 ROSTER = "roster"  # subject: a context's id
-SWEEP = "sweep"  # tenant 0; subject: the sweep's own lease
+LINE_ITEM = "line_item"  # subject: a line item's id; a lease for the one who finds or makes the column
+PUSH_GRADES = "push_grades"  # tenant 0; subject: a platform that takes one call at a time
+SWEEP = "sweep"  # tenant 0; the sweep's own lease
+
+JOBS = (RECOMPUTE, ROSTER)  # the others are leases alone
 
 MOST_ATTEMPTS = 10
 LONGEST_WAIT = timedelta(minutes=15)
@@ -98,8 +102,9 @@ def fail(session: Session, claimed: ClaimedTask, error: str, *, now: datetime, f
 
 
 def due(session: Session, now: datetime, limit: int = 200) -> Sequence[tuple[str, str]]:
-    """(kind, subject) of tasks that wait and nobody holds, the longest waiting first."""
-    rows = session.execute(sa.select(Task.kind, Task.subject).where(*_is_due(now)).order_by(Task.next_try).limit(limit))
+    """(kind, subject) of jobs that wait and nobody holds, the longest waiting first."""
+    query = sa.select(Task.kind, Task.subject).where(Task.kind.in_(JOBS), *_is_due(now))
+    rows = session.execute(query.order_by(Task.next_try).limit(limit))
     return [(row.kind, row.subject) for row in rows]
 
 

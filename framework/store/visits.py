@@ -1,0 +1,33 @@
+"""Visits come to an end."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from framework.store.tables import Visit
+
+LOOK_BACK = timedelta(days=7)
+
+
+def are_over(session: Session, *, now: datetime) -> bool:
+    """Whether there are visits to end."""
+    return session.scalar(sa.select(Visit.id).where(*_over(now)).limit(1)) is not None
+
+
+def end_expired(session: Session, *, now: datetime, limit: int = 1000) -> int:
+    """Close up to ``limit`` visits whose time is over; answers how many."""
+    over = sa.select(Visit.id).where(*_over(now)).limit(limit)
+    ended = session.execute(
+        sa.update(Visit)
+        .where(Visit.id.in_(over), Visit.ended_at.is_(None))
+        .values(ended_at=Visit.expires_at)
+        .returning(Visit.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(ended.all())
+
+
+def _over(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """Not the whole history, every two seconds: whatever is older has been ended long ago."""
+    return Visit.ended_at.is_(None), Visit.expires_at.between(now - LOOK_BACK, now)

@@ -1,0 +1,77 @@
+"""Calls to a platform's services with its access token. A token the platform does not take is replaced once."""
+
+import time
+import uuid
+from collections.abc import Iterable
+
+from framework.store.tables import Platform
+from workers.outgoing import MOST_BYTES, Answer, Outgoing
+from workers.tokens import REFUSED_SECONDS, NoToken, Tokens
+
+LOW_QUOTA = 100.0  # of Canvas's X-Rate-Limit-Remaining; a full bucket is 700
+SLOW_SECONDS = 1.0
+
+
+class NotGranted(Exception):
+    """The platform's token lacks the scope for this call: somebody must switch the service on there."""
+
+
+class ServiceCalls:
+    """Calls services of any platform. One per process; threads may share it."""
+
+    def __init__(self, outgoing: Outgoing, tokens: Tokens) -> None:
+        self._outgoing, self._tokens = outgoing, tokens
+        self._slow_until: dict[uuid.UUID, float] = {}
+
+    def call(
+        self,
+        platform: Platform,
+        scopes: tuple[str, ...],
+        needed: Iterable[str],
+        method: str,
+        url: str,
+        *,
+        accept: str | None = None,
+        content_type: str | None = None,
+        body: bytes | None = None,
+        most_bytes: int = MOST_BYTES,
+    ) -> Answer:
+        """One call with a token for ``scopes``, of which one of ``needed`` must be granted.
+
+        Raises NoToken (also when a new token is not taken either), NotGranted, or an OutgoingError.
+        """
+        headers = {name: value for name, value in (("Accept", accept), ("Content-Type", content_type)) if value}
+        wanted = set(needed)
+        for _ in range(2):
+            token = self._tokens.token(platform, scopes)
+            if not wanted & set(token.scopes):
+                raise NotGranted
+            self._be_slow(platform.id)
+            answer = self._outgoing.request(
+                method,
+                url,
+                headers=headers | {"Authorization": f"Bearer {token.value}"},
+                body=body,
+                most_bytes=most_bytes,
+            )
+            self._note_quota(platform.id, answer)
+            if answer.status != 401:
+                return answer
+            self._tokens.drop(platform, scopes, token)
+        reason = (
+            "The LMS refuses this tool's access (status 401). Is the tool still active there, with its services on?"
+        )
+        raise NoToken("not_authorised", reason, REFUSED_SECONDS)
+
+    def _note_quota(self, platform_id: uuid.UUID, answer: Answer) -> None:
+        try:
+            remaining = float(answer.headers.get("X-Rate-Limit-Remaining", "inf"))
+        except ValueError:
+            return
+        if remaining < LOW_QUOTA:
+            self._slow_until[platform_id] = time.monotonic() + SLOW_SECONDS
+
+    def _be_slow(self, platform_id: uuid.UUID) -> None:
+        pause = self._slow_until.get(platform_id, 0.0) - time.monotonic()
+        if pause > 0:
+            time.sleep(min(pause, SLOW_SECONDS))
