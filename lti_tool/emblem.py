@@ -8,6 +8,7 @@ surrounding text (``currentColor``), state is told by shape and number as well: 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import cos, gcd, pi, sin
 
 from markupsafe import Markup
@@ -51,6 +52,7 @@ def seed(key: str) -> Seed:
     return Seed(family, 5 + digest[1] % 5, digest[2] / 255, digest[4] % 3)
 
 
+@lru_cache(maxsize=512)
 def motif(key: str) -> Markup:
     """The rosette of a key as SVG elements around (0, 0), within ``REACH``."""
     one = seed(key)
@@ -78,7 +80,7 @@ def picture(emblem: Emblem, uid: str) -> Markup:
 
 def _frame(emblem: Emblem) -> tuple[Markup, float]:
     """The frame around the motif and the weight of the lines: an outline, a double rim, or a band with marks."""
-    edge = _round(_EDGES[emblem.kind])
+    edge = _EDGES[emblem.kind]
     if emblem.level is None:
         return Markup(f'<path d="{edge}" stroke-dasharray="3.5 3.5"/>'), 1.2  # noqa: S704
     inner = '<circle r="46" fill="currentColor" fill-opacity="0.07"/>'
@@ -122,10 +124,10 @@ def _lobes(count: int, depth: float) -> tuple[float, ...]:
     return tuple(60 - depth + depth * abs(cos(pi * count * i / steps)) for i in range(steps))
 
 
-_EDGES: Mapping[str, tuple[float, ...]] = {
-    "quality": (60.0,) * 96,
-    "cluster": _lobes(10, 4.5),
-    "framework": _lobes(18, 4.0),
+_EDGES: Mapping[str, str] = {
+    "quality": _round((60.0,) * 96),
+    "cluster": _round(_lobes(10, 4.5)),
+    "framework": _round(_lobes(18, 4.0)),
 }
 
 
