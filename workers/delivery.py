@@ -274,7 +274,7 @@ def _parked(delivery: Delivery, refused: Refused) -> Delivery:
 
 
 def _wait(delivery: Delivery, asked: float | None, jitter: float) -> timedelta:
-    backoff = min(LONGEST_WAIT, 2.0 ** min(delivery.sent.attempts, 20)) * (0.5 + jitter / 2)
+    backoff = min(LONGEST_WAIT, 2.0 ** min(delivery.sent.attempts + 1, 20)) * (0.5 + jitter / 2)
     return timedelta(seconds=backoff if asked is None else max(backoff, min(asked, LONGEST_WAIT)))
 
 

@@ -17,6 +17,7 @@ class Workshop:
     """Everything a job works with. Nothing connects before it is used."""
 
     def __init__(self, settings: Settings) -> None:
+        self.settings = settings
         self.store = Store(settings.database)
         self.bell = Bell(settings.redis)
         self.outgoing = Outgoing(settings)

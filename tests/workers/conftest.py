@@ -1,21 +1,35 @@
-"""A server that answers as a test says, and certificates it can prove itself with."""
+"""A server that answers as a test says, the demo LMS, and the workshop that jobs work with."""
 
 import datetime
 import ipaddress
+import json
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from sqlalchemy.orm import Session
 
 from framework.settings import Settings
+from framework.store import tool_keys
+from framework.store.sessions import Store
+from framework.store.tables import ToolKey
+from tests.demo_lms.serving import in_thread
+from tests.workers.course import Lms
+from workers import workshop
 from workers.outgoing import Outgoing
+from workers.workshop import Workshop
+
+SECRET = "a secret that only these tests know, long enough"
 
 Talk = Callable[[socket.socket], None]
 
@@ -150,3 +164,67 @@ def certificate(folder: Path, *names: str) -> tuple[Path, ssl.SSLContext]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem, secret)
     return pem, context
+
+
+@pytest.fixture(scope="session")
+def tool_key() -> dict[str, Any]:
+    """The columns of one signing key, for every test: making one takes long."""
+    engine = sa.create_engine("sqlite://")
+    ToolKey.metadata.create_all(engine, tables=[sa.inspect(ToolKey).local_table])  # type: ignore[list-item]
+    with Session(engine, info={"tenant_id": None}) as session:
+        tool_keys.ensure(session, SECRET)
+        session.flush()
+        row = session.scalars(sa.select(ToolKey)).one()
+        columns = {column.key: getattr(row, column.key) for column in sa.inspect(ToolKey).columns}
+        session.rollback()
+    engine.dispose()
+    return columns
+
+
+@pytest.fixture(scope="session")
+def tool_url(tool_key: dict[str, Any]) -> Iterator[str]:
+    """Where an LMS finds this tool's key set: ``<tool_url>/lti/jwks``."""
+    document = json.dumps({"keys": [tool_key["public_jwk"]]}).encode()
+
+    class Keys(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(document)))
+            self.end_headers()
+            self.wfile.write(document)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Keys)
+    thread = threading.Thread(target=server.serve_forever, args=[0.05], daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def _lms(tool_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lms]:
+    with in_thread(tmp_path_factory.mktemp("lms"), tool_url) as config:
+        yield Lms(config.public_url)
+
+
+@pytest.fixture
+def lms(_lms: Lms) -> Lms:
+    """The demo LMS with empty courses."""
+    _lms.door("reset", {})
+    return _lms
+
+
+@pytest.fixture
+def shop(settings: Callable[..., Settings], store: Store, tool_key: dict[str, Any]) -> Iterator[Workshop]:
+    """What jobs work with, on this test's database and Valkey, with a signing key."""
+    with store.directory() as session:
+        session.add(ToolKey(**tool_key))
+    made = Workshop(settings(secret_key=SECRET))
+    workshop.use(made)
+    yield made
+    workshop.use(None)
+    made.close()

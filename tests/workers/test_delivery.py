@@ -286,9 +286,9 @@ def test_zero_is_a_grade_that_counts_as_sent() -> None:
 
 def test_a_lost_answer_is_read_before_the_next_send() -> None:
     lost = delivery.after(start(), Lost("timed out", AT), AT, 0.5)
-    assert (lost.sent.state, lost.sent.maybe, lost.sent.next_try) == (CHECK, 0.5, AT + timedelta(seconds=1.5))
+    assert (lost.sent.state, lost.sent.maybe, lost.sent.next_try) == (CHECK, 0.5, AT + timedelta(seconds=3))
     assert delivery.plan(lost, AT) == Wait(lost.sent.next_try)
-    assert delivery.plan(lost, AT + 2 * SECOND) == Read()
+    assert delivery.plan(lost, AT + 3 * SECOND) == Read()
     assert after(lost, Shown(0.5)).state == DELIVERED
 
 
