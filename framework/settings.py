@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     web_threads: int = Field(default=8, ge=1, le=64, description="Threads per web process")
     bind: str = Field(default="127.0.0.1:8000", description="Address and port the web process listens on")
     visit_hours: int = Field(default=12, ge=1, le=72, description="How long one launch's pages stay open")
+    alive_file: str = Field(default="", description="File that worker and sweep touch at every turn of their loop")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level to log")
 
     @field_validator("secret_key")

@@ -4,6 +4,8 @@ import logging
 import signal
 import threading
 import time
+from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 
 import click
@@ -13,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from framework import logs
 from framework.errors import Unavailable
-from framework.settings import Settings
+from framework.settings import Settings, SettingsError
 from framework.store import schema
 from framework.store.sessions import Store
 from workers.enqueue import QUEUE, Bell
@@ -31,18 +33,25 @@ log = logging.getLogger(__name__)
 def worker() -> None:
     """Work on jobs: recompute, grades, rosters."""
     settings = _begin()
+    show_life = _sign_of_life(settings)
     # jobs are imported now: a worker that imports at its first job makes somebody wait
+    from redis.client import Pipeline
     from rq import SimpleWorker
     from rq.serializers import JSONSerializer
 
     from workers import jobs, workshop
+
+    class LivingWorker(SimpleWorker):
+        def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+            show_life()
+            super().heartbeat(timeout, pipeline)
 
     workshop.use(workshop.Workshop(settings))
     connection = Redis.from_url(settings.redis, socket_connect_timeout=3)
     _wait_for_redis(settings)
     log.info("worker ready: %s", ", ".join(job.__name__ for job in (jobs.recompute, jobs.push_grades, jobs.roster)))
     # A short worker_ttl, or an idle worker blocks for 405 s and does no maintenance meanwhile.
-    working = SimpleWorker(
+    working = LivingWorker(
         [QUEUE], connection=connection, serializer=JSONSerializer, maintenance_interval=20, worker_ttl=30
     )
     working.work(with_scheduler=False, logging_level="WARNING")
@@ -53,6 +62,7 @@ def worker() -> None:
 def sweep(once: bool) -> None:
     """Ring for work that nobody rang for, number the change feed, end visits."""
     settings = _begin()
+    show_life = _sign_of_life(settings)
     stop = threading.Event()
     _stop_on_signals(stop)
     store = Store(settings.database)
@@ -60,6 +70,7 @@ def sweep(once: bool) -> None:
     is_away = False
     while not stop.is_set():
         began = time.monotonic()
+        show_life()
         try:
             sweeping.tick(stop.is_set)
         except SQLAlchemyError as error:
@@ -90,6 +101,18 @@ def _begin() -> Settings:
     finally:
         store.close()
     return settings
+
+
+def _sign_of_life(settings: Settings) -> Callable[[], None]:
+    """What a loop calls at every turn: touches LQF_ALIVE_FILE, whose age tells a health check that the loop turns."""
+    if not settings.alive_file:
+        return lambda: None
+    file = Path(settings.alive_file)
+    try:
+        file.touch()
+    except OSError as error:
+        raise SettingsError(f"LQF_ALIVE_FILE cannot be written: {error}") from None
+    return file.touch
 
 
 def _wait_for_redis(settings: Settings) -> None:
