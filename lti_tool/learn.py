@@ -61,6 +61,7 @@ def overview(key: str) -> ResponseReturnValue:
         basis = placements.basis(worker.link)
         up = Link("All qualities", url_for("start.programme_page")) if worker.link.activity_key != key else None
         level = _level(session, work)
+    is_finished = work.attempt is not None and not work.is_open
     return show(
         "learn/module.html",
         module.overview(
@@ -70,8 +71,8 @@ def overview(key: str) -> ResponseReturnValue:
             level=level,
             basis=basis,
             finish_url=url_for(".finish", key=key),
-            result_url=url_for(".show_result", key=key) if work.progress and work.progress.finished_at else "",
-            finished_at=work.progress.finished_at if work.progress else None,
+            result_url=url_for(".show_result", key=key) if is_finished else "",
+            finished_at=work.progress.finished_at if work.progress and is_finished else None,
             up=up,
         ),
     )

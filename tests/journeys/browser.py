@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Frame, Page, Playwright
+from playwright.sync_api import BrowserContext, Frame, Page, Playwright, expect
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -41,7 +41,8 @@ def open_context(
     context = playwright.chromium.launch_persistent_context(
         profile, executable_path=chromium(), headless=True, args=ARGUMENTS, **options
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
+    expect.set_options(timeout=20_000)
     return context
 
 

@@ -50,6 +50,7 @@ def content() -> Catalogue:
 @pytest.fixture
 def system(stack: Stack, request: pytest.FixtureRequest) -> Iterator[Stack]:
     """The system with empty courses; a failing test shows the ends of its logs."""
+    stack.mend()
     stack.lms.post("/-/reset", {})
     yield stack
     if request.node.stash.get(FAILED, False):

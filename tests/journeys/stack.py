@@ -113,6 +113,15 @@ class Stack:
         """Start a process of the product that was killed."""
         self.run(name, "-m", "lqf", name)
 
+    def mend(self) -> None:
+        """Bring back what an earlier test has taken away and not given back."""
+        if self.valkey.process.poll() is not None:
+            self.valkey.start()
+        for name in ("web", "worker", "sweep"):
+            if name not in self.processes or self.processes[name].poll() is not None:
+                self.again(name)
+        self._wait(f"{self.tool}/health/ready")
+
     def kill(self, name: str) -> None:
         """Kill one process as a crash would, and wait until it is gone."""
         process = self.processes.pop(name)

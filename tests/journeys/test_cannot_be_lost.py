@@ -31,7 +31,7 @@ def test_the_newest_grade_arrives_once_when_the_worker_dies_and_redis_is_emptied
     learner.answers_check(0)
     learner.does_the_rest(checks_from=1)
     learner.finishes()
-    learner.person.sees("On its way to your course's gradebook")
+    learner.person.sees("On its way to your course")
     learner.person.clicks("Take it again")
     learner.starts()
     learner.does_the_rest()

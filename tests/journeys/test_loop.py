@@ -11,7 +11,8 @@ from tests.journeys.browser import ALLOWED, BLOCKED
 from tests.journeys.people import Learner, Person
 from tests.journeys.stack import Stack
 
-SECONDS_TO_GRADE = 2.0
+# It takes about 0.1 s on a quiet machine; a test is no stopwatch, and `make bench` is.
+SECONDS_TO_GRADE = 20.0
 
 
 def wait_for_grade(system: Stack, platform: str, placement: Any, who: str, seconds: float) -> tuple[Any, float]:
@@ -48,7 +49,7 @@ def test_a_module_from_first_page_to_grade(
     # then nothing is in the gradebook, and coming back leads to where they stopped
     assert system.lms.grade(platform, placed, who) is None
     learner.person.opens(placed)
-    learner.person.tool.get_by_role("button", name="Continue: part 3").click()
+    learner.person.clicks("Continue: part 3")
 
     # when they do the rest
     learner.does_the_rest(checks_from=1)
@@ -59,14 +60,14 @@ def test_a_module_from_first_page_to_grade(
     learner.person.sees("Explored")
     learner.person.sees("Nobody has judged practice")
     grade, _ = wait_for_grade(system, platform, placed, who, SECONDS_TO_GRADE)
-    assert grade is not None, f"no grade within {SECONDS_TO_GRADE} s"
+    assert grade is not None, system.logs()
     assert grade["final"] == 1
     assert system.lms.get("/-/state")[platform]["completion"][str(placed["id"])][who] is True
 
     # and the board shows the badge, and what a level would need
     learner.person.clicks("My badges")
     learner.person.sees("You have explored 1 of 15 qualities.")
-    learner.person.tool.get_by_role("link", name="Self-belief").first.click()
+    learner.person.uses(learner.person.tool.get_by_role("link", name="Self-belief").first)
     learner.person.sees("What Developing needs")
 
     # and the finished activity opens on its result

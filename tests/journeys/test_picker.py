@@ -41,7 +41,7 @@ def test_a_programme_makes_one_column_and_its_grade_comes_when_all_is_explored(
 
 
 def _works_through(learner: Person, content: Catalogue, quality: str) -> None:
-    learner.tool.get_by_role("button", name=f"Start: {content.module(quality).title}", exact=True).click()
+    learner.clicks(f"Start: {content.module(quality).title}")
     working = Learner(learner, content, quality)
     working.starts()
     working.does_the_rest()
