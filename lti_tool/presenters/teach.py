@@ -24,7 +24,14 @@ _GRADE = {
 # Why a grade could not be delivered, by the class of the last error.
 _REASONS = {
     "column_missing": "The gradebook column is gone.",
+    "column_locked": "The gradebook column is locked.",
     "not_enrolled": "The LMS has no such learner in this course.",
+    "not_gradable": "The LMS takes no grade for this person. They may have left the course.",
+    "not_allowed": "The LMS does not let this tool write grades here.",
+    "not_granted": "The LMS has not switched on grades for this tool.",
+    "no_grade_service": "The LMS offers this tool no gradebook here.",
+    "not_accepting": "The assignment in the LMS takes no grades now.",
+    "unreadable": "The LMS did not show the grade it holds, so it was left alone.",
     "attempts_exhausted": "The LMS allows no more attempts.",
     "no_answer": "The LMS did not answer, however often it was tried.",
     "refused_as_older": "The LMS says that it holds a newer grade.",

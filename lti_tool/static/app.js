@@ -19,6 +19,7 @@ const platform = framed ? window.parent : window.opener;
 function focusAtPageChange() {
   if (!document.referrer.startsWith(`${location.origin}/`)) return;
   if (document.querySelector(".nhsuk-error-summary")) return; // it takes the focus itself
+  if (document.activeElement !== document.body) return; // somebody was faster
   const named = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (location.hash && !named?.matches("[data-focus]")) return;
   const target = named || document.querySelector("h1");
