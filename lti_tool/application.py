@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Flask
 from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader
-from workers.outgoing import Outgoing
 
 from framework.settings import Settings
 from framework.store.sessions import Store
@@ -12,6 +11,7 @@ from lti_tool import board, deep_linking, errors, launch, learn, security, start
 from lti_tool.keys import PlatformKeys
 from lti_tool.state import States
 from workers.enqueue import Bell
+from workers.outgoing import Outgoing
 
 
 class Page(Flask):

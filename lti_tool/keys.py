@@ -12,11 +12,11 @@ from datetime import timedelta
 from typing import Any
 
 import jwt
-from workers.outgoing import Outgoing, OutgoingError
 
 from framework.store.sessions import Store, now
 from framework.store.tables import Platform
 from lti_tool.refusals import Refusal
+from workers.outgoing import Outgoing, OutgoingError
 
 REFETCH_SECONDS = 30  # an unknown kid fetches the set at most this often, or anybody could make us flood an LMS
 STALE = timedelta(hours=24)  # how long kept keys serve while the LMS does not answer

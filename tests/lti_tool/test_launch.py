@@ -87,7 +87,7 @@ def bad_tokens(nonce: str) -> dict[str, tuple[str, str]]:
     public = KEY.private.public_key().public_numbers().n.to_bytes(256, "big")
     import jwt
 
-    none = jwt.encode(body, None, algorithm="none", headers={"kid": KEY.kid})
+    none = jwt.encode(body, "", algorithm="none", headers={"kid": KEY.kid})
     confused = jwt.encode(body, public, algorithm="HS256", headers={"kid": KEY.kid})
     altered = sign(body)[:-20] + "A" * 20
     return {
