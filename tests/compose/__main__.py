@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Playwright, expect, sync_playwright
 
 from framework import authoring, catalogue
 from tests.compose import checks
@@ -32,16 +32,30 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that `finally` runs
     project = Project()
     try:
+        failure = _failure(project)
+    finally:
+        left = _take_down(project)
+    failures = [one for one in (failure, left) if one]
+    return _fail("\n".join(failures)) if failures else 0
+
+
+def _failure(project: Project) -> str:
+    """Do all of it; answers what went wrong, '' when nothing did."""
+    try:
         _look(project)
     except EngineError as error:
-        failure = str(error)
+        return str(error)
     except Exception:  # noqa: BLE001  # the outermost edge: whatever it was, it is shown, and all is taken down
-        failure = f"{traceback.format_exc()}\n{_logs(project)}"
-    else:
-        failure = ""
-    finally:
+        return f"{traceback.format_exc()}\n{_logs(project)}"
+    return ""
+
+
+def _take_down(project: Project) -> str:
+    try:
         step("taken down, volumes too", project.down)
-    return _fail(failure) if failure else 0
+    except EngineError as error:
+        return str(error)
+    return ""
 
 
 def _look(project: Project) -> None:
@@ -52,6 +66,7 @@ def _look(project: Project) -> None:
     step("the same from inside", checks.all_are_contained_from_inside, project)
     step("images hold what they should", checks.images_hold_what_they_should, project)
     step("an address makes it production", checks.an_address_makes_it_production, project)
+    expect.set_options(timeout=15_000)  # the engine may share the machine with much else
     with sync_playwright() as playwright:
         step("the loop in a browser, Moodle's way", _play, project, playwright, "moodle", "priya")
         step("a killed worker comes back", checks.a_crashed_worker_comes_back, project)
