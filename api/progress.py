@@ -70,15 +70,19 @@ def list_progress(query: dict[str, Any]) -> Any:
     """List progress, one row per person and activity.
 
     Rows come by (updated_at, id). A row that changes while you walk comes again later in the same walk, so keep the
-    last one you saw of each id; rows that do not change come exactly once.
+    last one you saw of each id. Rows that do not change come exactly once.
 
     **Keeping up.** Walk once without updated_since and keep meta.as_of. From then on walk with updated_since set to
     the as_of of your last *complete* walk. as_of is 10 seconds before your first page was read, and is the same on all
-    pages of a walk: a row's updated_at is set a moment before it can be seen, so a time read off the rows, or off your
-    own clock, would in the end miss one. Nothing newer than as_of is held back: you may get a row twice, and never
-    lose one. With updated_since you also get the rows whose own updated_at is older but whose grade_delivery has
-    changed since; these come last. Titles are as they are now; a new title alone does not bring a row again. Deleted
-    rows are in /v1/changes.
+    pages of a walk. The reason: a row gets its updated_at a moment before others can see it, so a time read off the
+    rows or off your own clock would in the end miss one. Nothing newer than as_of is held back: you may get a row
+    twice, and never lose one.
+
+    With updated_since you also get rows that are older themselves, but whose grade_delivery has changed since. They
+    come last, by the time of that change.
+
+    A row is in the window of its newest change. Titles are as they are now; a new title alone does not bring a row
+    again. Deleted rows are told by /v1/changes.
     """
     place = cursors.resume(query.pop("cursor", None))
     as_of = datetime.fromisoformat(place["a"]) if place else now() - OVERLAP

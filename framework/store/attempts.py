@@ -98,6 +98,7 @@ def open_attempt(
     """A new attempt on an edition. The database allows one open attempt per progress."""
     row = Attempt(progress_id=of.id, number=number, edition_id=edition_id, kind=kind, state="open", started_at=now)
     session.add(row)
+    of.updated_at = now  # programs read the number of attempts with the progress, so that has changed too
     return row
 
 

@@ -2,20 +2,17 @@
 
 import sqlalchemy as sa
 
+from framework.store import feed
 from framework.store.sessions import Store
-from framework.store.tables import Change, ChangeFeed, Progress
+from framework.store.tables import ChangeFeed, Progress
 from tests.api.conftest import Course, Reader, prg
 
 
 def number(store: Store, tenant_id: int) -> int:
     """Number a tenant's changes, as the sweep does; answers the last number."""
     with store.transaction(tenant_id) as session:
-        feed = session.get(ChangeFeed, tenant_id) or ChangeFeed(tenant_id=tenant_id, last_seq=0)
-        for change in session.scalars(sa.select(Change).where(Change.seq.is_(None)).order_by(Change.id)):
-            feed.last_seq += 1
-            change.seq = feed.last_seq
-        session.add(feed)
-        return feed.last_seq
+        feed.number(session)
+        return session.get_one(ChangeFeed, tenant_id).last_seq
 
 
 def test_reader_hears_of_each_write_once_and_in_order(store: Store, course: Course, reader: Reader) -> None:

@@ -37,6 +37,7 @@ class Progress(Versioned, TenantRow):
         sa.UniqueConstraint("tenant_id", "resource_link_id", "run", "person_id", "activity_key"),
         sa.Index(None, "tenant_id", "updated_at", "id"),
         sa.Index(None, "tenant_id", "person_id"),
+        sa.Index(None, "tenant_id", "identity_id"),  # the API: the row of a grade that has moved
     )
 
     resource_link_id: Mapped[uuid.UUID]

@@ -311,6 +311,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('tenant_id', 'resource_link_id', 'run', 'person_id', 'activity_key', name=op.f('uq_progress_tenant_id_resource_link_id_run_person_id_activity_key'))
     )
     with op.batch_alter_table('progress', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_progress_tenant_id_identity_id'), ['tenant_id', 'identity_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_progress_tenant_id_person_id'), ['tenant_id', 'person_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_progress_tenant_id_updated_at_id'), ['tenant_id', 'updated_at', 'id'], unique=False)
 
