@@ -7,7 +7,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader
 
 from framework.settings import Settings
 from framework.store.sessions import Store
-from lti_tool import board, deep_linking, errors, launch, learn, security, start, teach
+from lti_tool import assets, board, deep_linking, errors, launch, learn, security, start, teach
 from lti_tool.keys import PlatformKeys
 from lti_tool.state import States
 from workers.enqueue import Bell
@@ -22,7 +22,7 @@ class Page(Flask):
 
 def create_app(settings: Settings, store: Store, bell: Bell) -> Flask:
     """Configuration, parts, blueprints, errors: in that order. Nothing connects anywhere yet."""
-    app = Page("lti_tool", static_url_path="/static")
+    app = Page("lti_tool", static_folder=None)
     app.config.update(LQF=settings, MAX_CONTENT_LENGTH=1024 * 1024, MAX_FORM_PARTS=500)
     loaders: list[Any] = [app.jinja_loader, PackageLoader("nhsuk_frontend_jinja")]
     app.jinja_loader = ChoiceLoader(loaders)
@@ -33,6 +33,7 @@ def create_app(settings: Settings, store: Store, bell: Bell) -> Flask:
         "states": States(settings.secret_key.get_secret_value()),
         "keys": PlatformKeys(store, Outgoing(settings)),
     }
+    app.register_blueprint(assets.blueprint())
     for module in (launch, start, learn, board, teach, deep_linking):
         app.register_blueprint(module.blueprint)
     security.protect(app)

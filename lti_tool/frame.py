@@ -18,7 +18,7 @@ def show(template: str, page: Any, status: int = 200) -> ResponseReturnValue:
 
 def frame() -> Frame:
     """The frame of this request: with a visit, who is here and the way back to the course."""
-    assets = url_for("static", filename="").rstrip("/")
+    assets = url_for("assets.serve", name="x").removesuffix("/x")
     visit: Visit | None = g.get("visit")
     if visit is None:
         return Frame(assets=assets, product=PRODUCT)

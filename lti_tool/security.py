@@ -3,7 +3,7 @@
 import secrets
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g
 
 # A page without a visit shows no data and takes no action, so any LMS may show it in its frame.
 ANYONE = ("*",)
@@ -34,9 +34,6 @@ def _headers(response: Response) -> Response:
     response.headers["Referrer-Policy"] = "same-origin"
     if current_app.config["LQF"].base_url.startswith("https://"):
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint == "static":
-        response.headers["Cache-Control"] = "public, max-age=86400"
-        return response
     response.headers.setdefault("Cache-Control", "no-store")
     if response.mimetype == "text/html":
         response.headers["Content-Security-Policy"] = _policy()

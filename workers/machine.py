@@ -24,7 +24,7 @@ from typing import IO, Any
 import click
 import redis
 
-from framework import authoring, logs
+from framework import authoring
 from framework.errors import Conflict, Unavailable
 from framework.settings import Settings
 from framework.store import editions, platforms, schema, tool_keys
@@ -50,7 +50,6 @@ def run() -> None:
     environment = _environment(data, ports)
     os.environ.update(environment)
     settings = Settings.from_env()
-    logs.configure(settings)
     _stop_orphan(settings)
     _prepare(settings)
     supervisor = Supervisor(environment, data)

@@ -28,7 +28,7 @@ class Person:
     def opens(self, placement: Any) -> None:
         """Open an activity from the course page."""
         self.page.goto(f"{self.lms}/{self.platform}/activity/{placement['id']}")
-        expect(self.tool.locator("h1")).to_be_visible()
+        expect(self.tool.locator("header.bar + main h1, .banner + main h1")).to_be_visible()
 
     def clicks(self, name: str) -> None:
         """Use a link or button of the tool by its words: with the mouse, in the Canvas way with the keyboard.
