@@ -98,8 +98,8 @@ def test_a_score_needs_its_members(request: pytest.FixtureRequest, platform: str
         ("canvas", {"media_type": "text/plain"}, 415),
         ("canvas", {"userId": "999"}, 422),
         ("canvas", {"gradingProgress": "Graded"}, 422),
-        ("canvas", {"submission": {"submittedAt": now(3600)}}, 400),
-        ("canvas", {SUBMISSION: {"submitted_at": now(3600)}}, 400),
+        ("canvas", {"submission": {"submittedAt": "2096-10-02T07:06:40.000+00:00"}}, 400),
+        ("canvas", {SUBMISSION: {"submitted_at": "2096-10-02T07:06:40.000+00:00"}}, 400),
     ],
     ids=str,
 )
