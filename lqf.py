@@ -26,6 +26,9 @@ COMMANDS: Final = {
     "migrate": "framework.commands:migrate",
     "content": "framework.commands:content",
     "tenant": "framework.commands:tenant",
+    "key": "framework.commands:key",
+    "invite": "framework.commands:invite",
+    "admin": "framework.commands:admin",
     "platform": "lti_tool.commands:platform",
     "client": "api.commands:client",
 }

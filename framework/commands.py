@@ -1,27 +1,51 @@
-"""``lqf migrate``, ``lqf content ...``, ``lqf tenant ...``."""
+"""``lqf migrate``, ``lqf content|tenant|key|invite|admin ...``."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from framework import authoring
 from framework.settings import Settings
-from framework.store import editions, platforms, schema, tool_keys
-from framework.store.sessions import Store, now
+from framework.store import editions, invites, platforms, schema, tool_keys
+from framework.store.sessions import INSTALLATION, Store, now
+
+
+@contextmanager
+def opened() -> Iterator[tuple[Settings, Store]]:
+    """Settings and store of one command. Raises Unavailable, with what to do, on a database of another schema."""
+    settings = Settings.from_env()
+    with closing(Store(settings.database)) as store:
+        schema.check(store)
+        yield settings, store
 
 
 @click.command()
 def migrate() -> None:
     """Bring the database to this version's schema; make the first tenant and signing key on an empty one."""
     settings = Settings.from_env()
-    store = Store(settings.database)
-    before, after = schema.migrate(store)
+    with closing(Store(settings.database)) as store:
+        before, after = schema.migrate(store)
+        with store.directory() as session:
+            platforms.ensure_tenants(session)
+            tool_keys.ensure(session, settings.secret_key.get_secret_value())
+        was = " already." if before == after else f" (was {before or 'empty'})."
+        click.echo(f"The database is at revision {after}{was}")
+        if before is None:
+            _show_link(settings, store, invites.REGISTER, tenant_id=1, approves=True)
+            _show_link(settings, store, invites.ADMINISTER, tenant_id=INSTALLATION)
+
+
+def _show_link(settings: Settings, store: Store, purpose: str, *, tenant_id: int, approves: bool = False) -> None:
+    """Make a single-use link and print it, with what it is for and how long it works."""
     with store.directory() as session:
-        platforms.ensure_tenants(session)
-        tool_keys.ensure(session, settings.secret_key.get_secret_value())
-    click.echo(
-        f"The database is at revision {after}" + (" already." if before == after else f" (was {before or 'empty'}).")
-    )
+        token = invites.create(session, purpose, tenant_id=tenant_id, at=now(), approves=approves)
+    what = "Administrator's pages" if purpose == invites.ADMINISTER else "To connect an LMS, paste this there"
+    hours = int(invites.LIFETIMES[purpose].total_seconds() // 3600)
+    until = f"{hours // 24} days" if hours > 24 else f"{hours} hours"
+    click.echo(f"{what} (works once, within {until}):\n  {invites.link(settings.base_url, purpose, token)}")
 
 
 @click.group()
@@ -51,15 +75,14 @@ def check_content(folder: Path) -> None:
 def publish(folder: Path, tenant_key: str | None) -> None:
     """Freeze a content folder as the next edition of its framework."""
     _require_clean(folder)
-    store = Store(Settings.from_env().database)
-    schema.check(store)
     document = authoring.document(folder)
-    with store.directory_reading() as session:
-        chosen = [platforms.tenant(session, tenant_key)] if tenant_key else platforms.tenants(session)
-    for tenant in chosen:
-        with store.transaction(tenant.id) as session:
-            number, is_new = editions.publish(session, document, now=now())
-        click.echo(f"{tenant.key}: edition {number} {'published' if is_new else 'is this content already'}.")
+    with opened() as (_, store):
+        with store.directory_reading() as session:
+            chosen = [platforms.tenant(session, tenant_key)] if tenant_key else platforms.tenants(session)
+        for tenant in chosen:
+            with store.transaction(tenant.id) as session:
+                number, is_new = editions.publish(session, document, now=now())
+            click.echo(f"{tenant.key}: edition {number} {'published' if is_new else 'is this content already'}.")
 
 
 def _require_clean(folder: Path) -> None:
@@ -83,8 +106,7 @@ def tenant() -> None:
 @click.option("--name", required=True)
 def add_tenant(key: str, name: str) -> None:
     """Add a customer; publish content for it afterwards."""
-    store = Store(Settings.from_env().database)
-    with store.directory() as session:
+    with opened() as (_, store), store.directory() as session:
         platforms.add_tenant(session, key, name)
     click.echo(f"Added {key}. Next: lqf content publish --tenant {key}")
 
@@ -92,7 +114,71 @@ def add_tenant(key: str, name: str) -> None:
 @tenant.command("list")
 def list_tenants() -> None:
     """Show all customers."""
-    store = Store(Settings.from_env().database)
-    with store.directory_reading() as session:
+    with opened() as (_, store), store.directory_reading() as session:
         for one in platforms.tenants(session):
             click.echo(f"{one.key}\t{one.name}")
+
+
+@click.group()
+def key() -> None:
+    """This tool's signing keys."""
+
+
+@key.command("rotate")
+@click.option("--now", "at_once", is_flag=True, help="Do not wait until LMSs have seen the next key.")
+def rotate_key(at_once: bool) -> None:
+    """Take the next step: publish a next key; a day later, use it. Retired keys leave after a day more."""
+    ahead = timedelta() if at_once else tool_keys.AHEAD
+    with opened() as (settings, store), store.directory() as session:
+        done = tool_keys.rotate(session, settings.secret_key.get_secret_value(), at=now(), ahead=ahead)
+    for words, kid in (("Published", done.published), ("Now signing with", done.activated), ("Retired", done.retired)):
+        if kid:
+            click.echo(f"{words} {kid}.")
+    for kid in done.removed:
+        click.echo(f"No longer published: {kid}.")
+    if done.usable_from:
+        click.echo(f"The next key can be used from {done.usable_from:%d %B %Y %H:%M} UTC. Run `lqf key rotate` then.")
+    else:
+        click.echo("The retired key stays published for a day. Run `lqf key rotate` after that for the next rotation.")
+
+
+@key.command("list")
+def list_keys() -> None:
+    """Show all signing keys: what each is for, its state and since when."""
+    with opened() as (_, store), store.directory_reading() as session:
+        for one in tool_keys.keys(session):
+            since = one.retired_at or one.activated_at or one.created_at
+            click.echo(f"{one.kid}\t{one.purpose}\t{one.state}\tsince {since:%Y-%m-%d %H:%M} UTC")
+
+
+@click.group()
+def invite() -> None:
+    """Registration links for administrators of LMSs."""
+
+
+@invite.command("create")
+@click.option("--tenant", "tenant_key", default="default", show_default=True, help="Whose learners will come.")
+@click.option("--pending", is_flag=True, help="The LMS waits for `lqf platform approve` after registering.")
+def create_invite(tenant_key: str, pending: bool) -> None:
+    """Print a link that connects one LMS by dynamic registration."""
+    with opened() as (settings, store):
+        with store.directory_reading() as session:
+            tenant_id = platforms.tenant(session, tenant_key).id
+        _show_link(settings, store, invites.REGISTER, tenant_id=tenant_id, approves=not pending)
+
+
+@click.group()
+def admin() -> None:
+    """The administrator's pages."""
+
+
+@admin.command("link")
+@click.option("--tenant", "tenant_key", help="Show this customer's connections alone (default: all).")
+def admin_link(tenant_key: str | None) -> None:
+    """Print a link that opens the administrator's pages in one browser."""
+    with opened() as (settings, store):
+        tenant_id = INSTALLATION
+        if tenant_key:
+            with store.directory_reading() as session:
+                tenant_id = platforms.tenant(session, tenant_key).id
+        _show_link(settings, store, invites.ADMINISTER, tenant_id=tenant_id)

@@ -1,13 +1,16 @@
 """This tool's signing keys: made here, sealed at rest, published as a JWK set.
 
 States: next (published, not yet used), active (signs; exactly one per purpose), retired (published until nobody can
-still hold something it signed).
+still hold something it signed). ``rotate`` takes the step that is due; whatever step was the last, what is signed can
+be verified with the published set.
 """
 
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import jwt
@@ -23,6 +26,9 @@ from framework.store.sessions import now
 from framework.store.tables import ToolKey
 
 LTI = "lti"
+NEXT, ACTIVE, RETIRED = "next", "active", "retired"
+AHEAD = timedelta(hours=24)  # how long a key is published before it signs: LMSs keep key sets for hours
+AFTER = timedelta(hours=24)  # how long a retired key stays published: longer than anything it signed is valid
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +42,14 @@ class SigningKey:
 def ensure(session: Session, secret: str, purpose: str = LTI) -> None:
     """Make the first key of a purpose when there is none."""
     if session.scalar(sa.select(ToolKey.kid).where(ToolKey.purpose == purpose).limit(1)) is None:
-        session.add(_new(secret, purpose, "active"))
+        session.add(_new(secret, purpose, ACTIVE))
 
 
 def signing_key(session: Session, secret: str, purpose: str = LTI) -> SigningKey:
     """The active key. Raises Unavailable when there is none or LQF_SECRET_KEY cannot open it."""
     row = session.scalar(
         sa.select(ToolKey)
-        .where(ToolKey.purpose == purpose, ToolKey.state == "active")
+        .where(ToolKey.purpose == purpose, ToolKey.state == ACTIVE)
         .order_by(ToolKey.activated_at.desc())
         .limit(1)
     )
@@ -66,6 +72,51 @@ def jwk_set(session: Session, purpose: str = LTI) -> dict[str, Any]:
     return {"keys": [row.public_jwk for row in rows]}
 
 
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """What ``rotate`` did, by kid; None where nothing. ``usable_from``: when the waiting key may be activated."""
+
+    published: str | None = None
+    activated: str | None = None
+    retired: str | None = None
+    removed: tuple[str, ...] = ()
+    usable_from: datetime | None = None
+
+
+def rotate(session: Session, secret: str, *, at: datetime, ahead: timedelta = AHEAD, purpose: str = LTI) -> Rotation:
+    """Take the next step of a rotation: publish a next key; once it has been published for ``ahead``, activate it
+    and retire the active one. Keys retired longer than AFTER are removed at each call. Raises Unavailable when there
+    is no key at all.
+    """
+    rows = session.scalars(
+        sa.select(ToolKey).where(ToolKey.purpose == purpose).order_by(ToolKey.created_at).with_for_update()
+    ).all()
+    active = next((row for row in rows if row.state == ACTIVE), None)
+    if active is None:
+        raise Unavailable("This tool has no signing key yet. Run `lqf migrate`.")
+    removed = [row for row in rows if row.retired_at is not None and at - row.retired_at > AFTER]
+    for row in removed:
+        session.delete(row)
+    gone = tuple(row.kid for row in removed)
+    waiting = next((row for row in rows if row.state == NEXT), None)
+    published = None
+    if waiting is None:
+        waiting = _new(secret, purpose, NEXT)
+        published = waiting.kid
+        session.add(waiting)
+        session.flush()
+    if waiting.created_at + ahead > at:
+        return Rotation(published=published, removed=gone, usable_from=waiting.created_at + ahead)
+    active.state, active.retired_at = RETIRED, at
+    waiting.state, waiting.activated_at = ACTIVE, at
+    return Rotation(published=published, activated=waiting.kid, retired=active.kid, removed=gone)
+
+
+def keys(session: Session) -> Sequence[ToolKey]:
+    """Every key of every purpose, oldest first. ``sealed_private_key`` is for nobody's eyes."""
+    return session.scalars(sa.select(ToolKey).order_by(ToolKey.purpose, ToolKey.created_at)).all()
+
+
 def _new(secret: str, purpose: str, state: str) -> ToolKey:
     private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     public: dict[str, Any] = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(private.public_key()))
@@ -82,7 +133,7 @@ def _new(secret: str, purpose: str, state: str) -> ToolKey:
         public_jwk={"kty": "RSA", "n": public["n"], "e": public["e"], "kid": kid, "alg": "RS256", "use": "sig"},
         state=state,
         created_at=now(),
-        activated_at=now() if state == "active" else None,
+        activated_at=now() if state == ACTIVE else None,
     )
 
 

@@ -14,7 +14,7 @@ from framework.store.tables.arrival import (
     ResourceLink,
     Visit,
 )
-from framework.store.tables.directory import ApiClient, Deployment, Platform, Tenant, ToolKey
+from framework.store.tables.directory import ApiClient, Deployment, Invite, Platform, Tenant, ToolKey
 from framework.store.tables.learning import Answer, Attempt, Edition, Evidence, Progress
 from framework.store.tables.record import Audit, Change, ChangeFeed
 from framework.store.tables.row import DirectoryRow, Row, TenantRow, Versioned
@@ -37,6 +37,7 @@ __all__ = [
     "Evidence",
     "GradePush",
     "Identity",
+    "Invite",
     "LineItem",
     "Membership",
     "Person",

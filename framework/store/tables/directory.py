@@ -46,6 +46,8 @@ class Platform(DirectoryRow):
     concurrency: Mapped[int] = mapped_column(default=4)  # service calls at once
     paused_until: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(default="active")  # pending, active, disabled
+    checked: Mapped[dict[str, Any] | None]  # what the last self-check found, by name
+    checked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
@@ -75,6 +77,26 @@ class ToolKey(DirectoryRow):
     state: Mapped[str]  # next, active, retired
     created_at: Mapped[datetime]
     activated_at: Mapped[datetime | None]
+    retired_at: Mapped[datetime | None]
+
+
+class Invite(DirectoryRow):
+    """A single-use link that an operator gives to an LMS's administrator. The token itself is not kept.
+
+    ``purpose``: register (connect an LMS, at once if it ``approves``) or administer (open the administrator's pages;
+    tenant 0: of the whole installation).
+    """
+
+    __tablename__ = "invite"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    tenant_id: Mapped[int] = mapped_column(sa.ForeignKey("tenant.id"))
+    purpose: Mapped[str]
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    approves: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class ApiClient(DirectoryRow):
