@@ -24,6 +24,7 @@ def links() -> Any:
         "description": "v1/openapi.json",
         "documentation": "docs",
         "progress": "v1/progress",
+        "people": "v1/people",
         "changes": "v1/changes",
     }
     return {"version": "v1", "links": {name: f"{door().url}/{path}" for name, path in paths.items()}}

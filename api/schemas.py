@@ -162,6 +162,47 @@ class ProgressItemSchema(AnswerSchema):
     data = ma.fields.Nested(ProgressSchema, required=True)
 
 
+class IdentitySchema(AnswerSchema):
+    """How one LMS names a person."""
+
+    platform_id = PublicId("plt", required=True)
+    user_id = ma.fields.String(required=True, attribute="sub", metadata={"description": "The LMS's own id."})
+    sis_id = ma.fields.String(
+        required=True,
+        allow_none=True,
+        attribute="sourcedid",
+        metadata={"description": "The id in the records system behind the LMS, where the LMS sends it."},
+    )
+    is_test = ma.fields.Boolean(required=True)
+
+
+class PersonSchema(AnswerSchema):
+    """A person. Names and addresses are there only where the LMS sends them."""
+
+    id = PublicId("prs", required=True)
+    version = ma.fields.Integer(required=True)
+    name = ma.fields.String(required=True, allow_none=True)
+    email = ma.fields.String(required=True, allow_none=True)
+    locale = ma.fields.String(required=True, allow_none=True)
+    same_as = PublicId(
+        "prs",
+        required=True,
+        allow_none=True,
+        attribute="linked_to",
+        metadata={"description": "The person this one has been found to be."},
+    )
+    erased_at = Instant(required=True, allow_none=True)
+    updated_at = Instant(required=True)
+    identities = ma.fields.List(ma.fields.Nested(IdentitySchema), required=True)
+
+
+class PersonListSchema(AnswerSchema):
+    """A page of people."""
+
+    data = ma.fields.List(ma.fields.Nested(PersonSchema), required=True)
+    page = ma.fields.Nested(PageSchema, required=True)
+
+
 class ChangeSchema(AnswerSchema):
     """One write of one object. Read the object itself for its contents."""
 

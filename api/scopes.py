@@ -2,5 +2,6 @@
 
 SCOPES: dict[str, str] = {
     "progress.read": "Read who has done which activity, how far they are, and whether the grade arrived.",
+    "people.read": "Read names, addresses and the LMS's ids of people, where the LMS has sent them.",
     "changes.read": "Read the numbered feed of changes (ids and versions, no contents).",
 }

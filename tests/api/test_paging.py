@@ -187,12 +187,22 @@ def test_windows_side_by_side_miss_nothing(store: Store, course: Course, reader:
     }
 
 
-def test_row_and_its_grade_in_one_window_come_once(course: Course, reader: Reader) -> None:
+def test_row_and_its_grade_in_one_window_come_once(store: Store, course: Course, reader: Reader) -> None:
+    """Whether the grade is that of this very change, or an old one that has moved since."""
     rows = [course.learner() for _ in range(5)]
     for row in rows[:3]:
         course.finish(row)
     walked = [row["id"] for row in reader.rows(updated_since="2026-01-01T00:00:00Z", limit=2)]
     assert sorted(walked) == sorted(prg(row) for row in rows)
+    with time_machine.travel(now() + timedelta(minutes=5)):
+        since = now().isoformat().replace("+00:00", "Z")
+        for row in rows[:3]:
+            course.touch(row)
+        with store.transaction(1) as session:
+            for push in session.scalars(sa.select(GradePush)):
+                push.attempts += 1
+        walked = [row["id"] for row in reader.rows(updated_since=since, limit=2)]
+    assert sorted(walked) == sorted(prg(row) for row in rows[:3])
 
 
 def test_pages_run_through_both_parts(store: Store, course: Course, reader: Reader) -> None:

@@ -10,7 +10,7 @@ import time_machine
 
 from framework.store.columns import public_id
 from framework.store.sessions import Store, now
-from framework.store.tables import Audit, GradePush, Progress, ResourceLink
+from framework.store.tables import Audit, Context, GradePush, Identity, Progress, ResourceLink
 from tests import builders
 from tests.api.conftest import Course, Reader, prg
 
@@ -183,15 +183,17 @@ def test_unknown_quality_is_named(course: Course, reader: Reader) -> None:
 
 
 def test_reading_is_written_down(store: Store, course: Course, reader: Reader) -> None:
-    """Who read, by which right, with which filters, and about how many people."""
-    course.learner()
-    course.learner()
+    """Who read, by which right, with which filters, and about how many people: here two, of whom one has two rows."""
+    first, _ = course.learner(), course.learner()
+    with store.transaction(1) as session:
+        other = builders.link(session, session.get_one(Context, (1, course.context_id)), activity_key="self-awareness")
+        builders.progress(session, other, session.get_one(Identity, (1, first.identity_id)))
     response = reader.get("/v1/progress", status="in_progress")
     with store.reading(1) as session:
         [row] = session.scalars(sa.select(Audit)).all()
     assert row.actor == f"client:{reader.client.client.client_id}"
     assert (row.action, row.subject, row.people) == ("api.read", "progress", 2)
-    assert row.details == {"scope": "progress.read", "filters": {"status": "in_progress"}, "rows": 2}
+    assert row.details == {"scope": "progress.read", "filters": {"status": "in_progress"}, "rows": 3}
     assert row.request_id == response.headers["X-Request-ID"]
 
 
