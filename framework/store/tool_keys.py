@@ -42,7 +42,7 @@ class SigningKey:
 def ensure(session: Session, secret: str, purpose: str = LTI) -> None:
     """Make the first key of a purpose when there is none."""
     if session.scalar(sa.select(ToolKey.kid).where(ToolKey.purpose == purpose).limit(1)) is None:
-        session.add(_new(secret, purpose, ACTIVE))
+        session.add(_new(secret, purpose, ACTIVE, now()))
 
 
 def signing_key(session: Session, secret: str, purpose: str = LTI) -> SigningKey:
@@ -101,7 +101,7 @@ def rotate(session: Session, secret: str, *, at: datetime, ahead: timedelta = AH
     waiting = next((row for row in rows if row.state == NEXT), None)
     published = None
     if waiting is None:
-        waiting = _new(secret, purpose, NEXT)
+        waiting = _new(secret, purpose, NEXT, at)
         published = waiting.kid
         session.add(waiting)
         session.flush()
@@ -117,7 +117,7 @@ def keys(session: Session) -> Sequence[ToolKey]:
     return session.scalars(sa.select(ToolKey).order_by(ToolKey.purpose, ToolKey.created_at)).all()
 
 
-def _new(secret: str, purpose: str, state: str) -> ToolKey:
+def _new(secret: str, purpose: str, state: str, at: datetime) -> ToolKey:
     private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     public: dict[str, Any] = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(private.public_key()))
     # RFC 7638: the required members alone, in lexical order, without white space
@@ -132,8 +132,8 @@ def _new(secret: str, purpose: str, state: str) -> ToolKey:
         sealed_private_key=_sealer(secret).encrypt(pem).decode(),
         public_jwk={"kty": "RSA", "n": public["n"], "e": public["e"], "kid": kid, "alg": "RS256", "use": "sig"},
         state=state,
-        created_at=now(),
-        activated_at=now() if state == ACTIVE else None,
+        created_at=at,
+        activated_at=at if state == ACTIVE else None,
     )
 
 

@@ -78,7 +78,7 @@ def test_a_retired_key_stays_published_for_a_day(store: Store, first: str) -> No
     """LTI-57. Red without ``at - row.retired_at > AFTER``."""
     at = now()
     with store.directory() as session:
-        tool_keys.rotate(session, SECRET, at=at, ahead=timedelta())
+        assert tool_keys.rotate(session, SECRET, at=at, ahead=timedelta()).retired == first
     with store.directory() as session:
         tool_keys.rotate(session, SECRET, at=at + 23 * HOUR)
     assert first in published(store)
