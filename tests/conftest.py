@@ -1,6 +1,7 @@
 """Fixtures for every folder: a real database of each kind, a real Valkey, settings that point at them.
 
-``--db=sqlite|postgresql|both`` says on which databases the tests that need one run (default: both).
+``--db=sqlite|postgresql|both`` says on which databases the tests that need one run (default: both). A test that needs
+a database but is not about it may say ``@pytest.mark.parametrize("kind_of_database", ["sqlite"], scope="session")``.
 """
 
 import os
@@ -38,9 +39,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "kind_of_database" in metafunc.fixturenames:
+    own = [mark for mark in metafunc.definition.iter_markers("parametrize") if "kind_of_database" in mark.args[0]]
+    if "kind_of_database" in metafunc.fixturenames and not own:
         chosen = metafunc.config.getoption("--db")
         kinds = ["sqlite", "postgresql"] if chosen == "both" else [chosen]
+        if getattr(metafunc.module, "ONE_DATABASE", False):  # what is looked at there is no matter of the database
+            kinds = kinds[:1]
         metafunc.parametrize("kind_of_database", kinds, scope="session")
 
 

@@ -10,6 +10,8 @@ from tests.journeys.browser import violations
 from tests.journeys.people import Designer, Learner, Person
 from tests.journeys.stack import Stack
 
+ONE_DATABASE = True
+
 
 def in_frame(person: Person) -> Frame:
     """The tool's frame, wherever it is now."""

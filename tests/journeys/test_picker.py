@@ -10,6 +10,8 @@ from tests.journeys.people import Designer, Learner, Person
 from tests.journeys.stack import Stack
 from tests.journeys.test_loop import SECONDS_TO_GRADE, wait_for_grade
 
+ONE_DATABASE = True
+
 
 @pytest.mark.parametrize(("platform", "designer", "who"), [("moodle", "tomas", "dafydd"), ("canvas", "imran", "lan")])
 def test_a_programme_makes_one_column_and_its_grade_comes_when_all_is_explored(

@@ -11,6 +11,8 @@ from tests.journeys.people import Learner, Person
 from tests.journeys.stack import Stack
 from tests.journeys.test_loop import wait_for_grade
 
+ONE_DATABASE = True
+
 
 def test_the_teacher_sees_who_has_done_it_and_each_grade(
     system: Stack, person: Callable[..., Person], content: Catalogue
