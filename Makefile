@@ -38,6 +38,9 @@ lock: .venv/.venv ## write the hash-pinned lock files anew from pyproject.toml
 vendor: .venv/.dev ## fetch the style sheet and script of nhsuk-frontend anew
 	@$(BIN)/python -m lti_tool.vendor_assets
 
+pictures: .venv/.dev ## take the README's pictures anew from the running system
+	@$(BIN)/python -m tests.journeys.pictures
+
 clean: ## remove the virtual environment and the data of make run
 	rm -rf .venv .data
 

@@ -7,7 +7,7 @@ wanted half of a grade. It takes sessions and never commits: doors and jobs own 
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -18,9 +18,11 @@ from framework.errors import Conflict, Invalid
 from framework.store import arrivals, attempts, editions, placements, standings, tasks
 from framework.store.arrivals import Arrival
 from framework.store.attempts import Worker
-from framework.store.tables import Attempt, Progress, Visit
+from framework.store.tables import Attempt, Context, Progress, Visit
 
 PROGRAMME = "programme"
+STAFF = ("instructor", "designer")
+ROSTER_AGE = timedelta(minutes=10)  # a teacher's launch asks for the list of members again after this
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,13 @@ def arrive(session: Session, arrival: Arrival, *, now: datetime) -> Visit:
         placements.resolve(session, arrived.link, arrival.custom)
         if arrived.link.activity_key is not None:
             placements.keep_column(session, arrival, arrived.link)
+    if arrival.role in STAFF and _is_roster_old(arrived.context, now=now):
+        tasks.request(session, tasks.ROSTER, str(arrived.context.id), now=now)
     return arrivals.open_visit(session, arrival, arrived, now=now)
+
+
+def _is_roster_old(context: Context, *, now: datetime) -> bool:
+    return context.memberships_url is not None and (context.roster_at is None or now - context.roster_at > ROSTER_AGE)
 
 
 def look(session: Session, worker: Worker, activity_key: str) -> Work:
@@ -66,6 +74,17 @@ def look(session: Session, worker: Worker, activity_key: str) -> Work:
     if attempt is None:
         _, catalogue = editions.current(session, framework_key)
         return Work(catalogue, catalogue.activity(activity_key), progress, None, {})
+    catalogue = editions.catalogue(session, attempt.edition_id)
+    answers = attempts.answers(session, attempt.id)
+    return Work(catalogue, catalogue.activity(activity_key), progress, attempt, answers)
+
+
+def counted(session: Session, worker: Worker, activity_key: str) -> Work | None:
+    """The finished attempt that counts, with its answers; None where nothing with answers is finished."""
+    progress = attempts.progress(session, worker, activity_key)
+    if progress is None or progress.counted_attempt_id is None:
+        return None
+    attempt = attempts.attempt(session, progress.counted_attempt_id)
     catalogue = editions.catalogue(session, attempt.edition_id)
     answers = attempts.answers(session, attempt.id)
     return Work(catalogue, catalogue.activity(activity_key), progress, attempt, answers)

@@ -60,6 +60,11 @@ def newest_attempt(session: Session, progress_id: uuid.UUID, *, lock: bool = Fal
     return session.scalar(query.with_for_update() if lock else query)
 
 
+def attempt(session: Session, attempt_id: uuid.UUID) -> Attempt:
+    """One attempt by its id."""
+    return session.scalars(sa.select(Attempt).where(Attempt.id == attempt_id)).one()
+
+
 def submitted(session: Session, progress_id: uuid.UUID) -> Sequence[Attempt]:
     """Submitted attempts, oldest first."""
     return session.scalars(
