@@ -1,6 +1,7 @@
-"""`lqf worker` and `lqf sweep` as processes: they show that their loops turn."""
+"""``lqf worker`` and ``lqf sweep`` as processes: they say what is wrong, they stop, and kill -9 loses nothing."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -8,63 +9,160 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-START_SECONDS = 20
-Start = Callable[..., subprocess.Popen[str]]
+from framework.settings import Settings
+from framework.store import tasks
+from framework.store.sessions import INSTALLATION, Store, now
+from framework.store.tables import GradePush, Task
+from tests.workers.conftest import SECRET
+from tests.workers.course import Course, Lms, place
+from workers.workshop import Workshop
+
+ON_ONE = pytest.mark.parametrize("kind_of_database", ["sqlite"], scope="session")
+ROOT = Path(__file__).parents[2]
+
+
+class Lqf:
+    """Runs ``lqf`` commands on one database and one Valkey; nothing outlives the test."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.command = [sys.executable, "-m", "lqf"]
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("LQF_")},
+            "LQF_ENV": "development",
+            "LQF_BASE_URL": settings.base_url,
+            "LQF_SECRET_KEY": SECRET,
+            "LQF_DATA_DIR": str(settings.data_dir),
+            "LQF_DATABASE_URL": settings.database_url,
+            "LQF_REDIS_URL": settings.redis_url,
+        }
+        self._running: list[subprocess.Popen[str]] = []
+
+    def __call__(self, *words: str, **changes: str) -> subprocess.Popen[str]:
+        return self.run([*self.command, *words], **changes)
+
+    def run(self, command: list[str], **changes: str) -> subprocess.Popen[str]:
+        """Any command in the same environment."""
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=self._environment | changes,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        self._running.append(process)
+        return process
+
+    def end(self) -> None:
+        for process in self._running:
+            process.kill()
+            process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
 
 
 @pytest.fixture
-def start(database: str, valkey_url: str, tmp_path: Path) -> Iterator[Start]:
-    """``start("sweep", LQF_...=...)``: a process on this test's database and Valkey, stopped at the end."""
-    running: list[subprocess.Popen[str]] = []
-
-    def begin(command: str, **more: str) -> subprocess.Popen[str]:
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("LQF_")},
-            "LQF_ENV": "development",
-            "LQF_BASE_URL": "http://localhost:8000",
-            "LQF_SECRET_KEY": "a secret that only tests know, long enough",
-            "LQF_DATA_DIR": str(tmp_path),
-            "LQF_DATABASE_URL": database,
-            "LQF_REDIS_URL": valkey_url,
-            **more,
-        }
-        running.append(
-            subprocess.Popen(
-                [sys.executable, "-m", "lqf", command],
-                env=environment,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-        )
-        return running[-1]
-
-    yield begin
-    for process in running:
-        process.terminate()
-        process.communicate(timeout=10)
+def lqf(settings: Callable[..., Settings]) -> Iterator[Lqf]:
+    """``lqf("worker")`` starts a command."""
+    runner = Lqf(settings(secret_key=SECRET))
+    yield runner
+    runner.end()
 
 
-def wait_for(path: Path) -> None:
-    until = time.monotonic() + START_SECONDS
-    while not path.exists():
-        assert time.monotonic() < until, f"no {path.name} within {START_SECONDS} s"
+def ends(process: subprocess.Popen[str], seconds: float = 30) -> tuple[int, str]:
+    output, _ = process.communicate(timeout=seconds)
+    return process.returncode, output
+
+
+def until(is_so: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)
 
 
+def has_swept(store: Store) -> bool:
+    with store.reading(INSTALLATION) as session:
+        return session.scalar(sa.select(Task.id).where(Task.kind == tasks.SWEEP)) is not None
+
+
+@pytest.fixture
+def course(lms: Lms, store: Store, shop: Workshop) -> Course:
+    return place(lms, store, "moodle", "priya")
+
+
 @pytest.mark.parametrize("command", ["worker", "sweep"])
-def test_a_loop_shows_that_it_turns(command: str, start: Start, tmp_path: Path) -> None:
-    alive = tmp_path / "alive"
-    start(command, LQF_ALIVE_FILE=str(alive))
-    wait_for(alive)
-    alive.unlink()  # the first touch only proves that it can be written
-    wait_for(alive)
+def test_an_empty_database_is_one_clear_line(lqf: Lqf, empty_database: str, command: str) -> None:
+    code, output = ends(lqf(command, LQF_DATABASE_URL=empty_database))
+    assert code == 1
+    assert output == "lqf: The database is empty. Run `lqf migrate` first.\n"
 
 
-def test_a_file_that_cannot_be_written_stops_the_start(start: Start, tmp_path: Path) -> None:
-    process = start("sweep", LQF_ALIVE_FILE=str(tmp_path / "missing" / "alive"))
-    _, said = process.communicate(timeout=START_SECONDS)
-    assert process.returncode == 1
-    assert said.startswith("lqf: LQF_ALIVE_FILE cannot be written: ")
-    assert said.count("\n") == 1
+@ON_ONE
+def test_a_worker_without_redis_waits_and_then_says_so(lqf: Lqf, tmp_path: Path) -> None:
+    began = time.monotonic()
+    code, output = ends(lqf("worker", LQF_REDIS_URL=f"unix://{tmp_path}/nobody.sock"))
+    assert code == 1
+    assert output.splitlines()[-1].startswith("lqf: Redis has not answered for 10 s.")
+    assert time.monotonic() - began > 9
+
+
+def test_a_sweep_and_a_worker_bring_a_grade_home_that_nobody_rang_for(lqf: Lqf, course: Course) -> None:
+    course.want("priya", 1.0)
+    assert ends(lqf("sweep", "--once")) == (0, "")
+    worker = lqf("worker")
+    until(lambda: course.row("priya").state == "delivered")
+    assert course.grade("priya") == 1.0
+    worker.send_signal(signal.SIGTERM)
+    assert ends(worker)[0] == 0
+
+
+def test_a_worker_killed_while_it_sends_loses_nothing_and_repeats_nothing(
+    lqf: Lqf, course: Course, shop: Workshop, lms: Lms
+) -> None:
+    lms.fault(endpoint="scores", platform="moodle", delay=3)
+    course.want("priya", 1.0)
+    shop.bell.push_grades(course.platform.id)
+    worker = lqf("worker")
+    until(lambda: lms.state("moodle")["faults"] == [])  # the LMS has the score, and takes its time
+    worker.kill()
+    worker.wait()
+    until(lambda: len(course.scores()) == 1)
+    assert course.row("priya").state == "due"
+    with course.store.transaction(1) as session:  # ... a minute and a half later
+        session.get_one(GradePush, (1, course.row("priya").id)).lease_until = now()
+    lqf("worker")
+    lqf("sweep")
+    until(lambda: course.row("priya").state == "delivered")
+    assert len(course.scores()) == 1
+    assert course.grade("priya") == 1.0
+
+
+@ON_ONE
+def test_a_sweep_stops_when_told_also_where_interrupts_are_ignored(lqf: Lqf, store: Store) -> None:
+    """A background job of a script inherits SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        process = lqf("sweep")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    until(lambda: has_swept(store))
+    process.send_signal(signal.SIGINT)
+    assert ends(process, 10) == (0, "")
+
+
+@ON_ONE
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of its parent's death")
+def test_a_sweep_ends_with_its_parent_when_asked_to(lqf: Lqf, store: Store) -> None:
+    lines = (
+        f"import subprocess, time; print(subprocess.Popen({[*lqf.command, 'sweep']!r}).pid, flush=True); time.sleep(60)"
+    )
+    parent = lqf.run([sys.executable, "-c", lines], LQF_DIE_WITH_PARENT="1")
+    assert parent.stdout is not None
+    child = Path("/proc", parent.stdout.readline().strip())
+    until(lambda: has_swept(store))
+    parent.kill()
+    parent.wait()
+    until(lambda: not child.exists() or "Z" in (child / "stat").read_text().split(")")[-1].split()[:1], 10)

@@ -18,6 +18,7 @@ from workers import jobs
 from workers.workshop import Workshop
 
 BOTH = pytest.mark.parametrize("family", ["moodle", "canvas"])
+ON_ONE = pytest.mark.parametrize("kind_of_database", ["sqlite"], scope="session")
 Place = Callable[..., Course]
 
 
@@ -52,6 +53,7 @@ def test_a_finished_activity_is_graded(course: Place, family: str) -> None:
     assert score["status"] == 200
 
 
+@ON_ONE
 @BOTH
 def test_a_score_of_zero_is_sent(course: Place, family: str) -> None:
     one = course(family, "priya")
@@ -61,6 +63,7 @@ def test_a_score_of_zero_is_sent(course: Place, family: str) -> None:
     assert one.row("priya").state == "delivered"
 
 
+@ON_ONE
 def test_a_score_says_all_that_the_standard_asks_for(course: Place) -> None:
     one = course("moodle", "priya")
     one.want("priya", 40.0, maximum=80.0, comment="Well <b>done</b>")
@@ -76,6 +79,7 @@ def test_a_score_says_all_that_the_standard_asks_for(course: Place) -> None:
     assert not any(name.startswith("http") for name in body), "Canvas's extension is for Canvas alone"
 
 
+@ON_ONE
 def test_canvas_counts_one_submission_and_keeps_a_teachers_grade(course: Place) -> None:
     one = course("canvas", "priya")
     extension = "https://canvas.instructure.com/lti/submission"
@@ -89,6 +93,7 @@ def test_canvas_counts_one_submission_and_keeps_a_teachers_grade(course: Place) 
     assert one.grade("priya") == 1.0
 
 
+@ON_ONE
 def test_canvas_without_attempts_left_takes_the_grade_as_no_submission(course: Place, lms: Lms) -> None:
     one = course("canvas", "priya", allowed_attempts=1)
     text = "The maximum number of allowed attempts has been reached for this submission"
@@ -126,6 +131,7 @@ def test_a_lost_answer_is_not_sent_twice(course: Place, lms: Lms, family: str) -
     assert len(one.scores()) == 1, "read, found, done"
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("family", "fault"),
     [
@@ -148,6 +154,7 @@ def test_what_fails_today_arrives_later(course: Place, lms: Lms, family: str, fa
     assert (one.row("priya").state, one.grade("priya")) == ("delivered", 1.0)
 
 
+@ON_ONE
 def test_retry_after_is_kept(course: Place, lms: Lms) -> None:
     one = course("canvas", "priya")
     lms.fault(endpoint="scores", platform="canvas", status=429, headers={"Retry-After": "120"})
@@ -156,6 +163,7 @@ def test_retry_after_is_kept(course: Place, lms: Lms) -> None:
     assert one.row("priya").next_try > now() + timedelta(seconds=100)
 
 
+@ON_ONE
 def test_canvas_that_says_403_for_too_fast_is_tried_again(course: Place, lms: Lms) -> None:
     one = course("canvas", "priya")
     lms.fault(endpoint="scores", platform="canvas", status=403, body="403 Forbidden (Rate Limit Exceeded)")
@@ -205,6 +213,7 @@ def test_not_a_student_on_canvas_is_parked_and_can_be_sent_again(course: Place, 
     assert (one.row("priya").state, one.grade("priya")) == ("delivered", 1.0)
 
 
+@ON_ONE
 @BOTH
 def test_a_column_that_is_gone_parks_the_grade(course: Place, store: Store, family: str) -> None:
     one = course(family, "priya")
@@ -235,6 +244,7 @@ def test_a_column_is_made_when_there_is_none(course: Place, family: str) -> None
     assert one.grade("priya") == 1.0
 
 
+@ON_ONE
 @BOTH
 def test_a_column_that_fits_is_found_on_any_page(course: Place, lms: Lms, store: Store, family: str) -> None:
     if family == "canvas":
@@ -279,6 +289,7 @@ def test_twenty_parallel_jobs_make_one_column(course: Place, shop: Workshop) -> 
     assert [one.grade(slug) for slug in slugs] == [1.0] * 5
 
 
+@ON_ONE
 def test_without_the_right_to_make_columns_the_teacher_is_told_what_to_allow(course: Place, store: Store) -> None:
     one = course("moodle", "priya", is_coupled=False)
     with store.transaction(1) as session:
@@ -305,6 +316,7 @@ def test_a_lost_answer_about_a_new_column_makes_no_second_one(course: Place, lms
 # --- access
 
 
+@ON_ONE
 def test_a_revoked_token_is_replaced_once(course: Place, lms: Lms) -> None:
     one = course("moodle", "priya", "wei", "dafydd")
     one.want("priya", 1.0)
@@ -340,6 +352,7 @@ def test_a_tool_that_is_switched_off_pauses_the_platform_and_loses_nothing(
     assert [one.grade(slug) for slug in one.learners] == [1.0] * 3
 
 
+@ON_ONE
 def test_a_disabled_platform_gets_nothing(course: Place, store: Store) -> None:
     one = course("moodle", "priya")
     one.want("priya", 1.0)

@@ -21,6 +21,7 @@ from workers import tokens as module
 from workers.outgoing import Outgoing
 from workers.tokens import NoToken, Tokens
 
+pytestmark = pytest.mark.parametrize("kind_of_database", ["sqlite"], scope="session")
 SCOPES = ("https://example.org/b", "https://example.org/a")
 
 

@@ -1,0 +1,170 @@
+"""Who is in the course: read whole or not at all, with the roles that launches know."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+
+from framework.store import tasks
+from framework.store.sessions import Store, now
+from framework.store.tables import Context, Identity, Membership, Person, Task
+from tests.workers.course import Course, Lms, place
+from workers import jobs, vocabulary
+from workers.workshop import Workshop
+
+BOTH = pytest.mark.parametrize("family", ["moodle", "canvas"])
+ON_ONE = pytest.mark.parametrize("kind_of_database", ["sqlite"], scope="session")
+Place = Callable[..., Course]
+
+
+@pytest.fixture
+def course(lms: Lms, store: Store, shop: Workshop) -> Place:
+    return lambda family, *learners: place(lms, store, family, *learners)
+
+
+def read(course: Course) -> Task:
+    """Ask for the roster and let the job read it; answers its task."""
+    with course.store.transaction(1) as session:
+        tasks.request(session, tasks.ROSTER, str(course.context.id), now=now())
+    jobs.roster(1, str(course.context.id))
+    with course.store.reading(1) as session:
+        return session.scalars(sa.select(Task).where(Task.kind == tasks.ROSTER)).one()
+
+
+def members(course: Course) -> dict[str, Membership]:
+    with course.store.reading(1) as session:
+        rows = session.execute(
+            sa.select(Person.name, Membership)
+            .join(Identity, Identity.person_id == Person.id)
+            .join(Membership, Membership.identity_id == Identity.id)
+            .where(Membership.context_id == course.context.id)
+        )
+        return {name or "nameless": membership for name, membership in rows}
+
+
+@BOTH
+def test_a_course_fills_with_its_people(course: Place, family: str) -> None:
+    one = course(family, "priya")
+    assert read(one).state == "done"
+    found = members(one)
+    assert len(found) == len(one.lms.state(family)["people"])
+    assert found["Priya Nair"].seen_in == "launch"
+    teacher = found["Margaret Osei" if family == "moodle" else "Ruth Abernathy"]
+    assert (teacher.role, teacher.seen_in, teacher.status) == ("instructor", "roster", "active")
+    assert f"{vocabulary.MEMBERSHIP}#Instructor" in teacher.roles, "short names become URIs"
+    with one.store.reading(1) as session:
+        assert session.scalars(sa.select(Context.roster_at)).one() is not None
+
+
+@ON_ONE
+def test_every_page_is_read(course: Place, lms: Lms) -> None:
+    lms.door("people", {"platform": "canvas", "add": 12})
+    lms.door("settings", {"platform": "canvas", "roster_page_size": 4})
+    one = course("canvas")
+    assert read(one).state == "done"
+    assert len(members(one)) == len(lms.state("canvas")["people"])
+    assert lms.state("canvas")["roster_reads"] == 5
+
+
+@ON_ONE
+def test_people_without_names_are_members_too(course: Place, lms: Lms) -> None:
+    lms.door("settings", {"platform": "moodle", "send_name": False, "send_email": False})
+    one = course("moodle")
+    read(one)
+    with one.store.reading(1) as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Membership)) == 8
+        assert set(session.scalars(sa.select(Person.name))) == {None}
+
+
+def test_who_left_becomes_inactive_and_comes_back(course: Place, lms: Lms) -> None:
+    one = course("moodle")
+    read(one)
+    lms.door("people", {"platform": "moodle", "person": "priya", "status": "suspended"})
+    read(one)
+    assert members(one)["Priya Nair"].status == "inactive"
+    assert members(one)["Wei Li"].status == "active"
+    lms.door("people", {"platform": "moodle", "person": "priya", "status": "active"})
+    read(one)
+    assert members(one)["Priya Nair"].status == "active"
+
+
+def test_a_roster_that_breaks_off_changes_nothing(course: Place, lms: Lms) -> None:
+    one = course("canvas")
+    read(one)
+    before = {name: membership.version for name, membership in members(one).items()}
+    lms.door("settings", {"platform": "canvas", "roster_page_size": 3})
+    lms.door("people", {"platform": "canvas", "person": "priya", "status": "removed"})
+    lms.door("people", {"platform": "canvas", "add": 3})
+    lms.fault(endpoint="memberships", platform="canvas", after=1, status=500)
+    task = read(one)
+    assert (task.state, task.attempts) == ("due", 1)
+    assert "500" in (task.last_error or "")
+    assert {name: membership.version for name, membership in members(one).items()} == before
+
+
+@ON_ONE
+@pytest.mark.parametrize(
+    ("body", "headers", "state"),
+    [
+        ('{"members": {}}', {}, "parked"),
+        ("<html>", {}, "due"),
+        ('{"members": []}', {"Link": '<https://evil.example/2>; rel="next"'}, "due"),
+        ('{"members": []}', {"Link": '<?page=1>; rel="next"'}, "parked"),
+    ],
+)
+def test_an_odd_roster_is_refused_with_a_reason(
+    course: Place, lms: Lms, body: str, headers: dict[str, str], state: str
+) -> None:
+    one = course("moodle", "priya")
+    lms.fault(endpoint="memberships", platform="moodle", status=200, body=body, headers=headers, times=1100)
+    task = read(one)
+    assert (task.state, bool(task.last_error)) == (state, True)
+    assert members(one)["Priya Nair"].status == "active"
+
+
+@ON_ONE
+def test_an_empty_roster_empties_no_course(course: Place, lms: Lms) -> None:
+    one = course("moodle", "priya")
+    lms.fault(endpoint="memberships", platform="moodle", status=200, body='{"members": []}')
+    assert read(one).state == "done"
+    assert members(one)["Priya Nair"].status == "active"
+
+
+@ON_ONE
+def test_odd_members_are_left_out_and_the_others_kept(course: Place, lms: Lms) -> None:
+    people = [
+        {"user_id": "ok", "roles": ["Learner"], "name": "Fine\u0000 Name", "status": "Active"},
+        {"user_id": 7, "roles": ["Learner"], "given_name": "Only", "family_name": "Parts"},
+        {"user_id": "", "roles": ["Learner"]},
+        {"user_id": "x" * 256, "roles": ["Learner"]},
+        {"user_id": "nul\u0000", "roles": ["Learner"]},
+        {"user_id": True, "roles": ["Learner"]},
+        {"roles": ["Learner"]},
+        "nobody",
+        {"user_id": "norole", "name": "No Role"},
+        {"user_id": "gone", "roles": ["Learner"], "status": "Deleted", "name": "Gone"},
+        {"user_id": "ok", "roles": ["Learner"], "name": "Fine Name"},
+    ]
+    one = course("moodle")
+    lms.fault(endpoint="memberships", platform="moodle", status=200, body=json.dumps({"members": people}))
+    assert read(one).state == "done"
+    found = members(one)
+    assert set(found) == {"Fine Name", "Only Parts", "No Role", "Gone"}
+    assert (found["No Role"].role, found["Gone"].status) == ("none", "inactive")
+
+
+@ON_ONE
+def test_a_course_without_roster_service_says_so(course: Place) -> None:
+    one = course("moodle")
+    with one.store.transaction(1) as session:
+        session.merge(one.context).memberships_url = None
+    task = read(one)
+    assert (task.state, task.last_error) == ("parked", "The LMS offers this tool no roster of this course.")
+
+
+@ON_ONE
+def test_a_job_that_nobody_asked_for_reads_nothing(course: Place, lms: Lms) -> None:
+    one = course("moodle")
+    jobs.roster(1, str(one.context.id))
+    assert lms.state("moodle")["roster_reads"] == 0
