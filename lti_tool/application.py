@@ -7,7 +7,19 @@ from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader
 
 from framework.settings import Settings
 from framework.store.sessions import Store
-from lti_tool import assets, board, deep_linking, errors, launch, learn, security, start, teach
+from lti_tool import (
+    assets,
+    board,
+    configuration,
+    deep_linking,
+    errors,
+    launch,
+    learn,
+    registration,
+    security,
+    start,
+    teach,
+)
 from lti_tool.keys import PlatformKeys
 from lti_tool.state import States
 from workers.enqueue import Bell
@@ -27,14 +39,16 @@ def create_app(settings: Settings, store: Store, bell: Bell) -> Flask:
     loaders: list[Any] = [app.jinja_loader, PackageLoader("nhsuk_frontend_jinja")]
     app.jinja_loader = ChoiceLoader(loaders)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    outgoing = Outgoing(settings)
     app.extensions |= {
         "store": store,
         "bell": bell,
         "states": States(settings.secret_key.get_secret_value()),
-        "keys": PlatformKeys(store, Outgoing(settings)),
+        "keys": PlatformKeys(store, outgoing),
+        "outgoing": outgoing,
     }
     app.register_blueprint(assets.blueprint())
-    for module in (launch, start, learn, board, teach, deep_linking):
+    for module in (launch, start, learn, board, teach, deep_linking, configuration, registration):
         app.register_blueprint(module.blueprint)
     security.protect(app)
     errors.register(app)

@@ -99,7 +99,15 @@ function openForPrint() {
   });
 }
 
+// An LMS has opened the page on which it registered this tool, and closes it when told to.
+function closeRegistration() {
+  document.querySelector("[data-close-registration]")?.addEventListener("click", () => {
+    (window.opener || window.parent).postMessage({ subject: "org.imsglobal.lti.close" }, "*");
+  });
+}
+
 focusAtPageChange();
+closeRegistration();
 countChosen();
 openForPrint();
 document.querySelector("form[data-auto-submit]")?.requestSubmit();

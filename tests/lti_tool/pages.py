@@ -7,14 +7,14 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from tests.lti_tool import samples_course, samples_learn
+from tests.lti_tool import samples_connect, samples_course, samples_learn
 from tests.lti_tool.rendering import STATIC, Shown, render
 
 
 @cache
 def pages() -> dict[str, Shown]:
     """Every page by name."""
-    return dict((*samples_learn.samples(), *samples_course.samples()))
+    return dict((*samples_learn.samples(), *samples_course.samples(), *samples_connect.samples()))
 
 
 def write(folder: Path) -> list[str]:

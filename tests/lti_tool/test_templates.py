@@ -164,6 +164,7 @@ def test_dataclasses_of_pages_are_frozen() -> None:
 def test_the_folders_are_the_view_modules() -> None:
     assert {Path(name).parts[0] for name in SOURCES if "/" in name} == {
         "board",
+        "connect",
         "errors",
         "launch",
         "learn",
