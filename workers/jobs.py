@@ -17,7 +17,7 @@ from framework.store.grade_pushes import ClaimedGrade
 from framework.store.sessions import INSTALLATION, now
 from framework.store.tables import Deployment, Platform
 from framework.store.tasks import ClaimedTask
-from workers.gradebook import Outcome
+from workers.gradebook import Outcome, faulted
 from workers.outgoing import OutgoingError
 from workers.roster import RosterUnread
 from workers.service_calls import NotGranted
@@ -94,8 +94,8 @@ def _read_roster(shop: Workshop, tenant_id: int, context_id: uuid.UUID) -> None:
     with shop.store.directory_reading() as session:
         deployment = session.get(Deployment, source.deployment_id)
         platform = platforms.platform(session, deployment.platform_id) if deployment else None
-    if platform is None or platform.state != "active":
-        raise RosterUnread("The platform is not active.", is_final=True)
+    if platform is None or platform.state != "active" or deployment is None or deployment.state != "active":
+        raise RosterUnread("The connection is not active.", is_final=True)
     began = now()
     members = shop.rosters.read(platform, source.memberships_url)
     shop.rosters.keep(tenant_id, context_id, platform.id, members, began)
@@ -152,7 +152,10 @@ class _Push:
         self._size = min(self._size * 2, BATCH[1]) if is_quick else max(self._size // 2, BATCH[0])
 
     def _one(self, claimed: ClaimedGrade) -> Outcome:
-        outcome = self._shop.gradebook.send(self._tenant_id, self._platform, claimed, is_stopped=self._is_over)
+        try:
+            outcome = self._shop.gradebook.send(self._tenant_id, self._platform, claimed, is_stopped=self._is_over)
+        except Exception as error:  # noqa: BLE001  # one odd grade must not hold up the others
+            return faulted(claimed, error)
         if outcome.hold is not None:
             self._is_held = True  # the rest of the batch goes back untried
         return outcome

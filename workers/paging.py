@@ -6,7 +6,9 @@ from urllib.parse import urljoin, urlsplit
 
 from workers.outgoing import BadAnswer
 
-_LINK = re.compile(r'<([^>]*)>((?:\s*;\s*[\w!#$&+.^`|~-]+\s*(?:=\s*(?:"[^"]*"|[^\s,;"]+))?)*)')
+LONGEST_HEADER = 20_000
+
+_LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w!#$&+.^`|~-]+\s*(?:=\s*(?:"[^"]*"|[^\s,;"]+))?)*)')
 _RELATION = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s,;"]+))', re.IGNORECASE)
 
 
@@ -19,8 +21,12 @@ def next_page(link_header: str, current: str) -> str | None:
         relation = _RELATION.search(found[2])
         words = (relation[1] or relation[2] or "").lower().split() if relation else []
         if "next" in words:
-            url = str(urljoin(current, found[1].strip()))
-            if _server(url) != _server(current):
+            try:
+                url = str(urljoin(current, found[1].strip()))
+                is_same = _server(url) == _server(current)
+            except ValueError:
+                raise BadAnswer("The next page has no usable address.") from None
+            if not is_same:
                 raise BadAnswer("The next page is on another server.")
             return url
     return None
@@ -29,6 +35,7 @@ def next_page(link_header: str, current: str) -> str | None:
 def _plain(header: str) -> str:
     with contextlib.suppress(UnicodeError):  # else it was no UTF-8 in disguise
         header = header.encode("latin-1").decode("utf-8")
+    header = " ".join(header[:LONGEST_HEADER].split())  # runs of spaces would make the pattern slow
     return header.replace("\u201c", '"').replace("\u201d", '"').replace("&amp;", "&")
 
 

@@ -226,6 +226,22 @@ def test_a_column_that_is_gone_parks_the_grade(course: Place, store: Store, fami
     assert len(one.columns()) == 1, "what somebody deleted is not made again"
 
 
+def test_one_grade_that_trips_this_tool_up_does_not_hold_up_the_others(
+    course: Place, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A line item's URL is foreign: this one cannot even be taken apart."""
+    odd, fine = course("moodle", "priya"), course("moodle", "wei")
+    with store.transaction(1) as session:
+        session.merge(odd.line_item).url = "http://[nonsense/lineitem"
+    odd.want("priya", 1.0)
+    fine.want("wei", 1.0)
+    push(odd)
+    assert (odd.row("priya").state, odd.row("priya").error_class) == ("check", "tool_fault")
+    assert "ValueError" in (odd.row("priya").last_error or "")
+    assert "a fault of this tool" in caplog.text
+    assert fine.grade("wei") == 1.0
+
+
 # --- columns
 
 
@@ -434,6 +450,22 @@ def test_four_rival_jobs_send_each_grade_once(course: Place, lms: Lms) -> None:
     for thread in threads:
         thread.join()
     assert sorted(score["person"] for score in one.scores()) == sorted(learners)
+
+
+def test_a_worker_whose_database_failed_to_settle_repeats_nothing(
+    course: Place, shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = course("moodle", "priya")
+    one.want("priya", 1.0)
+    with monkeypatch.context() as broken:
+        broken.setattr(grade_pushes, "settle", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            push(one)
+    with one.store.transaction(1) as session:
+        session.scalars(sa.select(GradePush)).one().lease_until = now() - timedelta(seconds=1)
+    push(one)
+    assert one.row("priya").state == "delivered"
+    assert len(one.scores()) == 1
 
 
 def test_canvas_is_called_by_one_job_at_a_time(course: Place, lms: Lms) -> None:

@@ -1,6 +1,7 @@
 """What an LMS's answer means for a grade: table 4.6 of statuses and texts, results, pages."""
 
 import json
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -139,11 +140,24 @@ def test_the_next_page_is_found_however_it_is_written(header: str, expected: str
 
 @pytest.mark.parametrize(
     "elsewhere",
-    ["https://evil.example/2", "http://lms.example.org/2", "https://lms.example.org:444/2", "//evil.example/2"],
+    [
+        "https://evil.example/2",
+        "http://lms.example.org/2",
+        "https://lms.example.org:444/2",
+        "//evil.example/2",
+        "http://[/",
+    ],
 )
 def test_the_next_page_stays_on_its_server(elsewhere: str) -> None:
     with pytest.raises(BadAnswer):
         next_page(f'<{elsewhere}>; rel="next"', BASE)
+
+
+def test_a_hostile_link_header_is_read_in_no_time() -> None:
+    began = time.monotonic()
+    for header in ("<a>;" + " " * 60_000 + ";x", "<" * 60_000, "<a>" + "; a=b" * 12_000, '<a>; rel="' + "x" * 60_000):
+        assert next_page(header, BASE) is None
+    assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize(
