@@ -61,7 +61,7 @@ def test_the_teacher_sees_it_as_a_learner_and_nothing_is_stored(
     walk.answers_check(0, right=False)
     assert _rows(system) == before
     teacher.clicks("Back to your own view")
-    teacher.sees("Nobody")
+    teacher.sees("Who has done this activity")
 
 
 def test_a_link_without_an_activity_waits_for_the_teacher(system: Stack, person: Callable[..., Person]) -> None:
