@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "invite": "framework.commands:invite",
     "admin": "framework.commands:admin",
     "platform": "lti_tool.commands:platform",
+    "deployment": "lti_tool.commands:deployment",
     "client": "api.commands:client",
 }
 

@@ -17,6 +17,7 @@ from framework.store.grade_pushes import ClaimedGrade
 from framework.store.sessions import INSTALLATION, now
 from framework.store.tables import Deployment, Platform
 from framework.store.tasks import ClaimedTask
+from workers.enqueue import JOB_SECONDS, ROSTER_SECONDS
 from workers.gradebook import Outcome, faulted
 from workers.outgoing import OutgoingError
 from workers.roster import RosterUnread
@@ -26,7 +27,8 @@ from workers.workshop import Workshop, workshop
 
 PUSH_SECONDS = 30  # then the job rings for another one, so that no platform keeps a worker to itself
 PUSH_LEASE = timedelta(seconds=90)
-TASK_LEASE = timedelta(seconds=90)  # longer than RQ lets a job run
+TASK_LEASE = timedelta(seconds=JOB_SECONDS + 30)  # longer than RQ lets a job run
+ROSTER_LEASE = timedelta(seconds=ROSTER_SECONDS + 30)
 SHORT_WAIT = 1.5  # seconds worth waiting for a grade that must be a second younger than the last
 BATCH = (16, 400)  # grades claimed at once: to begin with, at most
 
@@ -67,7 +69,7 @@ def recompute(tenant_id: int, person_id: str) -> None:
 def roster(tenant_id: int, context_id: str) -> None:
     """Read a course's members from its LMS."""
     shop = workshop()
-    claimed = _claim(shop, tenant_id, tasks.ROSTER, context_id)
+    claimed = _claim(shop, tenant_id, tasks.ROSTER, context_id, ROSTER_LEASE)
     if claimed is None:
         return
     try:
@@ -200,9 +202,11 @@ def _alone(shop: Workshop, tenant_id: int, kind: str, subject: str, work: Callab
                 tasks.finish(session, claimed, now=now())
 
 
-def _claim(shop: Workshop, tenant_id: int, kind: str, subject: str) -> ClaimedTask | None:
+def _claim(
+    shop: Workshop, tenant_id: int, kind: str, subject: str, lease: timedelta = TASK_LEASE
+) -> ClaimedTask | None:
     with shop.store.transaction(tenant_id) as session:
-        return tasks.claim(session, kind, subject, lease=TASK_LEASE, now=now())
+        return tasks.claim(session, kind, subject, lease=lease, now=now())
 
 
 def _failed(shop: Workshop, tenant_id: int, claimed: ClaimedTask, reason: str, *, final: bool = False) -> None:

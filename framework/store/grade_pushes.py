@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from framework.errors import NotFound
+from framework.store import approvals
 from framework.store.tables import Context, GradePush, Identity, LineItem, ResourceLink
 
 DUE = "due"
@@ -139,7 +140,7 @@ def claim(
 
     PostgreSQL skips rows another claim holds; SQLite's write transactions stand in line. The update asks again.
     """
-    due = [GradePush.platform_id == platform_id, *_is_due(now)]
+    due = [GradePush.platform_id == platform_id, *approvals.may_send(session, platform_id), *_is_due(now)]
     rows = session.execute(
         _with_column()
         .where(*due)
@@ -220,14 +221,19 @@ def resend(session: Session, push_id: uuid.UUID, *, now: datetime) -> uuid.UUID:
 
 def due_platforms(session: Session, now: datetime) -> Sequence[uuid.UUID]:
     """Platforms of this tenant with grades that wait and nobody holds."""
-    return session.scalars(sa.select(GradePush.platform_id).where(*_is_due(now)).distinct()).all()
+    return session.scalars(
+        sa.select(GradePush.platform_id).where(*approvals.may_send(session), *_is_due(now)).distinct()
+    ).all()
 
 
 def next_due(session: Session, platform_id: uuid.UUID, now: datetime) -> datetime | None:
     """When the next grade of a platform that nobody holds is to be tried; None when there is none."""
     return session.scalar(
         sa.select(sa.func.min(GradePush.next_try)).where(
-            GradePush.platform_id == platform_id, GradePush.state.in_((DUE, CHECK)), _is_free(now)
+            GradePush.platform_id == platform_id,
+            GradePush.state.in_((DUE, CHECK)),
+            _is_free(now),
+            *approvals.may_send(session, platform_id),
         )
     )
 

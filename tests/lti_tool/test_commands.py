@@ -1,0 +1,112 @@
+"""``lqf platform`` and ``lqf deployment`` as an operator calls them."""
+
+from collections.abc import Callable
+
+import click
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
+
+import lqf
+from framework.errors import ToolError
+from framework.settings import Settings
+from framework.store.sessions import Store
+from framework.store.tables import Deployment, Platform
+
+MOODLE = ("--preset", "moodle", "--url", "https://lms.example.org", "--client-id", "7")
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def run(settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """``run("platform", "list")``: the output; a refusal is its sentence."""
+    made = settings()
+    for name in ("env", "base_url", "database_url", "redis_url"):
+        monkeypatch.setenv(f"LQF_{name.upper()}", str(getattr(made, name)))
+    monkeypatch.setenv("LQF_SECRET_KEY", made.secret_key.get_secret_value())
+
+    def call(*words: str) -> str:
+        result = CliRunner().invoke(lqf.commands, list(words))
+        if isinstance(result.exception, ToolError):
+            return f"refused: {result.exception}"
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    return call
+
+
+def one(store: Store) -> Platform:
+    with store.directory_reading() as session:
+        return session.scalars(sa.select(Platform)).one()
+
+
+def test_a_preset_fills_in_what_is_known(run: Run, store: Store) -> None:
+    """Red without ``_preset(...) | facts``."""
+    said = run("platform", "add", "--name", "Trust", *MOODLE, "--deployment-id", "1")
+    assert "Connected Trust." in said and "/lti/config" in said
+    row = one(store)
+    assert (row.issuer, row.family) == ("https://lms.example.org", "moodle")
+    assert row.jwks_url == "https://lms.example.org/mod/lti/certs.php"
+    assert row.audience == row.token_url
+    assert "https://lms.example.org" in row.frame_origins
+
+
+def test_what_is_missing_is_named(run: Run) -> None:
+    said = run("platform", "add", "--name", "x", "--client-id", "7", "--issuer", "https://lms.example.org")
+    assert said.startswith("refused: Missing: --auth-url, --token-url, --jwks-url.")
+    assert "needs --url" in run("platform", "add", "--name", "x", "--preset", "moodle", "--client-id", "7")
+    assert "--url must be a URL" in run("platform", "add", "--name", "x", *MOODLE[:2], "--url", "ftp://x", *MOODLE[4:])
+
+
+def test_disabled_and_approved_by_name(run: Run, store: Store) -> None:
+    run("platform", "add", "--name", "Trust", *MOODLE, "--deployment-id", "1")
+    run("platform", "disable", "Trust")
+    assert one(store).state == "disabled" and "\tdisabled\t" in run("platform", "list")
+    run("platform", "approve", run("platform", "list").strip().split("\t")[-1])
+    assert one(store).state == "active"
+    assert "lqf platform list" in run("platform", "approve", "Trost")
+
+
+def test_a_deployment_goes_to_its_tenant_while_nobody_has_come_from_it(run: Run, store: Store) -> None:
+    """Red without ``found.state != approvals.PENDING``."""
+    run("platform", "add", "--name", "Trust", *MOODLE)
+    run("tenant", "add", "other", "--name", "Other")
+    with store.directory() as session:
+        session.add(
+            Deployment(
+                platform_id=session.scalars(sa.select(Platform.id)).one(),
+                lti_deployment_id="9",
+                tenant_id=1,
+                state="pending",
+                created_at=one(store).created_at,
+            )
+        )
+    assert run("deployment", "list") == "Trust\t9\tdefault\tpending\n"
+    run("deployment", "approve", "Trust", "9", "--tenant", "other")
+    assert run("deployment", "list") == "Trust\t9\tother\tactive\n"
+    assert "stays with its tenant" in run("deployment", "approve", "Trust", "9", "--tenant", "default")
+    run("deployment", "disable", "Trust", "9")
+    assert run("deployment", "list") == "Trust\t9\tother\tdisabled\n"
+    assert "no deployment 8" in run("deployment", "disable", "Trust", "8")
+
+
+def test_a_move_shows_first_and_is_done_when_it_is_meant(run: Run, store: Store) -> None:
+    """Red without ``is_dry_run=not is_meant``."""
+    run("platform", "add", "--name", "Trust", *MOODLE, "--deployment-id", "1")
+    words = ("platform", "move", "Trust", "--preset", "moodle", "--url", "https://new.example.org")
+    said = run(*words)
+    assert "issuer: https://lms.example.org -> https://new.example.org" in said and "Nothing has been changed" in said
+    assert one(store).issuer == "https://lms.example.org"
+    assert "Moved." in run(*words, "--apply")
+    row = one(store)
+    assert (row.issuer, row.client_id) == ("https://new.example.org", "7")
+    assert row.audience == row.token_url == "https://new.example.org/mod/lti/token.php"
+    assert "https://new.example.org" in row.frame_origins
+    assert "nothing to move" in run(*words, "--apply")
+
+
+def test_every_command_has_a_help(run: Run) -> None:
+    for name in lqf.COMMANDS:
+        if " " not in name:
+            command = lqf.commands.get_command(click.Context(lqf.commands), name)
+            assert command is not None and command.help
