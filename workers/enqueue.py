@@ -18,6 +18,7 @@ PUSH_GRADES = "workers.jobs.push_grades"
 ROSTER = "workers.jobs.roster"
 
 JOB_SECONDS = 60
+ROSTER_SECONDS = 600  # ten thousand members come in two hundred pages
 KEEP_FAILED_SECONDS = 7 * 24 * 3600
 
 log = logging.getLogger(__name__)
@@ -59,9 +60,8 @@ class Bell:
 
     def _ring(self, job: str, **ids: int | str) -> None:
         try:
-            self._queue.enqueue_call(
-                job, kwargs=ids, timeout=JOB_SECONDS, result_ttl=0, failure_ttl=KEEP_FAILED_SECONDS
-            )
+            seconds = ROSTER_SECONDS if job == ROSTER else JOB_SECONDS
+            self._queue.enqueue_call(job, kwargs=ids, timeout=seconds, result_ttl=0, failure_ttl=KEEP_FAILED_SECONDS)
         except RedisError as error:
             failures.labels(job).inc()
             log.warning("bell not rung, the sweep will find the work: %s %s: %s", job, ids, error)

@@ -20,6 +20,7 @@ from tests.workers.course import Course, Lms, place
 from workers.workshop import Workshop
 
 ON_ONE = pytest.mark.parametrize("kind_of_database", ["sqlite"], scope="session")
+NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"  # where it is set, every start compiles everything anew
 ROOT = Path(__file__).parents[2]
 
 
@@ -29,7 +30,7 @@ class Lqf:
     def __init__(self, settings: Settings) -> None:
         self.command = [sys.executable, "-m", "lqf"]
         self._environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("LQF_")},
+            **{name: value for name, value in os.environ.items() if name[:4] != "LQF_" and name != NO_BYTECODE},
             "LQF_ENV": "development",
             "LQF_BASE_URL": settings.base_url,
             "LQF_SECRET_KEY": SECRET,

@@ -226,7 +226,7 @@ def test_the_gradebook_ends_with_the_newest_grade_or_the_teachers(kind: type[Mod
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=120, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=80, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
 
