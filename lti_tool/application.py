@@ -8,17 +8,22 @@ from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader
 from framework.settings import Settings
 from framework.store.sessions import Store
 from lti_tool import (
+    admin,
     assets,
     board,
     configuration,
     deep_linking,
     errors,
+    front,
     launch,
     learn,
+    login,
     registration,
+    review,
     security,
     start,
     teach,
+    turned_away,
 )
 from lti_tool.keys import PlatformKeys
 from lti_tool.state import States
@@ -48,8 +53,22 @@ def create_app(settings: Settings, store: Store, bell: Bell) -> Flask:
         "outgoing": outgoing,
     }
     app.register_blueprint(assets.blueprint())
-    for module in (launch, start, learn, board, teach, deep_linking, configuration, registration):
+    for module in (
+        front,
+        login,
+        launch,
+        start,
+        learn,
+        board,
+        teach,
+        review,
+        deep_linking,
+        configuration,
+        registration,
+        admin,
+    ):
         app.register_blueprint(module.blueprint)
     security.protect(app)
     errors.register(app)
+    turned_away.register(app)
     return app

@@ -30,12 +30,16 @@ from workers import vocabulary
 blueprint = visit.guard(Blueprint("deep_linking", __name__, url_prefix=visit.PREFIX))
 
 ANSWER_SECONDS = 300
+CONTENT_TYPE = "ltiResourceLink"  # the one kind of content item that this tool makes
+REVIEWED = ("module", "scenarios")  # kinds whose answers an instructor may see from the gradebook
 
 
 @blueprint.get("/pick")
 def picker() -> ResponseReturnValue:
     """Programme first, then every activity by cluster and quality."""
-    _asked()
+    asked = _asked()
+    if CONTENT_TYPE not in asked["accept_types"]:
+        return show("pick/unsupported.html", notices.cannot_pick(g.visit.course_title, url_for(".cancelled")))
     return _picker()
 
 
@@ -44,6 +48,8 @@ def picked() -> ResponseReturnValue:
     """Keep the choice, and send the browser back to the LMS with the items."""
     asked = _asked()
     here: Visit = g.visit
+    if CONTENT_TYPE not in asked["accept_types"]:
+        raise NotAllowed("Your learning system asks for another kind of content than this tool has.")
     try:
         with parts.store().transaction(here.tenant_id) as session:
             _, catalogue = editions.current(session)
@@ -59,7 +65,10 @@ def picked() -> ResponseReturnValue:
 @blueprint.post("/pick/cancel")
 def cancelled() -> ResponseReturnValue:
     """Back to the LMS with nothing."""
-    return _answer(_asked(), [], "Nothing was added.")
+    asked = _asked()
+    if CONTENT_TYPE not in asked["accept_types"]:
+        return _answer(asked, [], error="This tool offers activities, and this place takes something else.")
+    return _answer(asked, [], "Nothing was added.")
 
 
 def _asked() -> dict[str, Any]:
@@ -103,7 +112,7 @@ def _keep(session: Session, here: Visit, catalogue: Catalogue, one: PickedItem) 
     placements.keep_pick(session, here.context_id, dl_uuid, catalogue, one.activity, one.title, settings, now=now())
     several = len(editions.frameworks(session)) > 1
     item: dict[str, Any] = {
-        "type": "ltiResourceLink",
+        "type": CONTENT_TYPE,
         "title": one.title[:255],
         "text": one.activity.summary[:1000],
         "url": f"{parts.settings().base_url}/lti/launch",
@@ -120,19 +129,27 @@ def _keep(session: Session, here: Visit, catalogue: Catalogue, one: PickedItem) 
             "resourceId": one.activity.key,
             "tag": TAG,
         }
+        if one.activity.kind in REVIEWED:
+            item["lineItem"]["submissionReview"] = {
+                "reviewableStatus": ["Completed"],
+                "label": "See the answers",
+                "url": item["url"],
+            }
     return item
 
 
-def _answer(asked: dict[str, Any], items: Sequence[dict[str, Any]], said: str = "") -> ResponseReturnValue:
+def _answer(
+    asked: dict[str, Any], items: Sequence[dict[str, Any]], said: str = "", error: str = ""
+) -> ResponseReturnValue:
     """A page whose form takes the signed answer to the LMS, by itself or by its button."""
     here: Visit = g.visit
     url: str = asked["deep_link_return_url"]
     security.allow_form_to(url)
-    page = notices.returning(here.course_title, url, (("JWT", _message(here, asked, items, said)),))
+    page = notices.returning(here.course_title, url, (("JWT", _message(here, asked, items, said, error)),))
     return show("pick/return.html", page)
 
 
-def _message(here: Visit, asked: dict[str, Any], items: Sequence[dict[str, Any]], said: str) -> str:
+def _message(here: Visit, asked: dict[str, Any], items: Sequence[dict[str, Any]], said: str, error: str) -> str:
     """The signed LtiDeepLinkingResponse (Deep Linking 2.0, 4.1). ``data`` goes back exactly if it came."""
     with parts.store().directory_reading() as session:
         platform = platforms.platform(session, here.platform_id)
@@ -155,4 +172,6 @@ def _message(here: Visit, asked: dict[str, Any], items: Sequence[dict[str, Any]]
         claims[vocabulary.DATA] = asked["data"]
     if said:
         claims[vocabulary.MESSAGE] = said
+    if error:
+        claims[vocabulary.ERROR_MESSAGE] = claims[vocabulary.ERROR_LOG] = error
     return jwt.encode(claims, key.private_key, algorithm="RS256", headers={"kid": key.kid})

@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from flask import g, make_response, render_template, url_for
-from flask.typing import ResponseReturnValue
+from flask import Response, g, make_response, render_template, url_for
 
 from lti_tool.presenters.frame import Frame, Link
-from lti_tool.visit import Visit, visit_path
+from lti_tool.visit import Visit, path_of
 
 PRODUCT = "Leadership Qualities"
 
 
-def show(template: str, page: Any, status: int = 200) -> ResponseReturnValue:
+def show(template: str, page: Any, status: int = 200) -> Response:
     """Render a page in its frame."""
     return make_response(render_template(template, frame=frame(), page=page), status)
 
@@ -30,6 +29,6 @@ def frame() -> Frame:
         person=visit.person_name or "",
         not_you=url_for("learn.not_you") if visit.mode == "activity" else "",
         back=visit.return_url or "",
-        preview_exit=visit_path(visit.preview_of) if visit.preview_of else "",
+        preview_exit=path_of(visit.preview_of) if visit.preview_of else "",
         foot=own,
     )

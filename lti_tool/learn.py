@@ -166,7 +166,8 @@ def review(key: str) -> ResponseReturnValue:
         work = _look(session, worker, key)
     if work.attempt is None or work.is_open:
         return redirect(url_for(".overview", key=key), 303)
-    page = result.review(work.catalogue, work.activity, work.answers, _seed(work), url_for(".show_result", key=key))
+    back = Link("Back to your result", url_for(".show_result", key=key))
+    page = result.review(work.catalogue, work.activity, work.answers, _seed(work), back)
     return show("learn/review.html", page)
 
 

@@ -1,12 +1,11 @@
-"""One LTI message: verified, then read into plain values.
+"""One LTI message, verified.
 
 LTI Security Framework 1.0 "Authentication Response Validation"; LTI Core 1.3; Deep Linking 2.0. pylti1p3 parses the
 token and knows each message's required claims; the decisions about security are made here.
 """
 
 import time
-import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -14,10 +13,9 @@ from urllib.parse import urlsplit
 import jwt
 from pylti1p3.exception import LtiException
 from pylti1p3.message_launch import MessageLaunch
+from pylti1p3.message_validators.deep_link import DeepLinkMessageValidator
 
-from framework.store.arrivals import Arrival
 from framework.store.tables import Platform
-from lti_tool import visit
 from lti_tool.keys import PlatformKeys
 from lti_tool.refusals import Refusal
 from lti_tool.state import LaunchState
@@ -37,17 +35,29 @@ _OBJECTS = (
     vocabulary.AGS_ENDPOINT,
     vocabulary.NAMES_AND_ROLES,
     vocabulary.DEEP_LINKING_SETTINGS,
+    vocabulary.FOR_USER,
 )
+
+
+_SUPPORTED = (
+    vocabulary.RESOURCE_LINK_REQUEST,
+    vocabulary.DEEP_LINKING_REQUEST,
+    vocabulary.SUBMISSION_REVIEW_REQUEST,
+)
+Clients = Callable[[], set[str]]  # all of this tool's client ids on an issuer
 
 
 class StrictLaunch(MessageLaunch[Any, Any, Any, Any]):
     """pylti1p3's launch with this tool's checks. Nothing is stored: the visit row uses the launch up."""
 
-    def __init__(self, id_token: str, state: LaunchState, platform: Platform, keys: PlatformKeys) -> None:
+    def __init__(
+        self, id_token: str, state: LaunchState, platform: Platform, keys: PlatformKeys, clients: Clients
+    ) -> None:
         unused = cast(Any, object())  # pylti1p3 wants services that the overridden steps never call
         super().__init__(unused, unused, unused, unused, requests_session=unused)
         self._auto_validation = False
-        self._id_token, self._state, self._platform, self._keys = id_token, state, platform, keys
+        self._id_token, self._state, self._platform = id_token, state, platform
+        self._platform_keys, self._clients = keys, clients
 
     def claims(self) -> Mapping[str, Any]:
         """The claims of a verified message. Raises Refusal."""
@@ -89,7 +99,7 @@ class StrictLaunch(MessageLaunch[Any, Any, Any, Any]):
         try:
             body = jwt.decode(
                 self._id_token,
-                self._keys.key(self._platform, kid).key,
+                self._platform_keys.key(self._platform, kid).key,
                 algorithms=["RS256"],
                 issuer=self._platform.issuer,
                 leeway=LEEWAY,
@@ -98,7 +108,7 @@ class StrictLaunch(MessageLaunch[Any, Any, Any, Any]):
         except jwt.PyJWTError as error:
             raise Refusal(_jwt_code(error), str(error)) from None
         self._jwt["body"] = cast(Any, body)
-        _check_audience(body, self._platform.client_id)
+        _check_audience(body, self._platform.client_id, self._clients)
         if body["iat"] < time.time() - OLDEST - LEEWAY:
             raise Refusal("token_expired", f"iat {body['iat']}")
         if body.get("nonce") != self._state.nonce:
@@ -115,12 +125,15 @@ class StrictLaunch(MessageLaunch[Any, Any, Any, Any]):
     def validate_message(self) -> "StrictLaunch":
         body = cast(Mapping[str, Any], self._jwt["body"])
         kind = body.get(vocabulary.MESSAGE_TYPE)
-        if kind is not None and kind not in (vocabulary.RESOURCE_LINK_REQUEST, vocabulary.DEEP_LINKING_REQUEST):
+        if kind is not None and kind not in _SUPPORTED:
             raise Refusal("message_unsupported", str(kind)[:80])
         if not body.get("sub"):
             raise Refusal("anonymous_refused")
         _check_shapes(body)
-        super().validate_message()
+        if kind == vocabulary.DEEP_LINKING_REQUEST:
+            DeepLinkMessageValidator().run_common_validators(body)  # its own check refuses what a page can explain
+        else:
+            super().validate_message()
         if body.get(vocabulary.TARGET_LINK_URI) != self._state.target:
             raise Refusal("claims_invalid", "target_link_uri is missing or differs from the login's")
         return self
@@ -139,71 +152,49 @@ class Message:
     is_test: bool
 
     @property
+    def kind(self) -> str:
+        """The message type."""
+        return str(self.claims[vocabulary.MESSAGE_TYPE])
+
+    @property
     def is_deep_linking(self) -> bool:
-        return bool(self.claims[vocabulary.MESSAGE_TYPE] == vocabulary.DEEP_LINKING_REQUEST)
+        """Whether a designer is to choose activities."""
+        return self.kind == vocabulary.DEEP_LINKING_REQUEST
+
+    @property
+    def is_review(self) -> bool:
+        """Whether an instructor is to see one learner's work."""
+        return self.kind == vocabulary.SUBMISSION_REVIEW_REQUEST
 
 
-def verify(id_token: str, state: LaunchState, platform: Platform, keys: PlatformKeys) -> Message:
+def verify(id_token: str, state: LaunchState, platform: Platform, keys: PlatformKeys, clients: Clients) -> Message:
     """The message in an id_token. Raises Refusal with the reason's code."""
-    claims = StrictLaunch(id_token, state, platform, keys).claims()
+    claims = StrictLaunch(id_token, state, platform, keys, clients).claims()
     roles = claims[vocabulary.ROLES]
     role = vocabulary.role(roles)
+    teaches = role in (vocabulary.INSTRUCTOR, vocabulary.DESIGNER)
     if claims[vocabulary.MESSAGE_TYPE] == vocabulary.DEEP_LINKING_REQUEST:
-        _check_deep_linking(
-            claims,
-            may_pick=role in (vocabulary.INSTRUCTOR, vocabulary.DESIGNER),
-            is_http=platform.issuer.startswith("http://"),
-        )
+        _check_deep_linking(claims, may_pick=teaches, is_http=platform.issuer.startswith("http://"))
+    if claims[vocabulary.MESSAGE_TYPE] == vocabulary.SUBMISSION_REVIEW_REQUEST:
+        _check_review(claims, may_review=teaches)
     return Message(claims, claims[vocabulary.DEPLOYMENT_ID], role, vocabulary.is_test_user(roles))
 
 
-def arrival(
-    message: Message, state: LaunchState, platform: Platform, deployment_id: uuid.UUID, secret: str, hours: int
-) -> Arrival:
-    """The message as the store takes it."""
-    claims = message.claims
-    context = _object(claims, vocabulary.CONTEXT)
-    link = _object(claims, vocabulary.RESOURCE_LINK)
-    presentation = _object(claims, vocabulary.LAUNCH_PRESENTATION)
-    grades = claims.get(vocabulary.AGS_ENDPOINT) or {}
-    return_url = _return_url(presentation.get("return_url"), platform)
-    return Arrival(
-        launch_id=state.launch_id,
-        secret_hash=visit.hash_secret(secret),
-        platform_id=platform.id,
-        deployment_id=deployment_id,
-        sub=claims["sub"],
-        roles=tuple(claims[vocabulary.ROLES]),
-        role=message.role,
-        is_test=message.is_test,
-        expires_at=visit.expiry(hours),
-        name=_text(claims.get("name")),
-        email=_text(claims.get("email")),
-        locale=_text(presentation.get("locale") or claims.get("locale")),
-        sourcedid=_text(_object(claims, vocabulary.LIS).get("person_sourcedid")),
-        context_lti_id=context.get("id", ""),
-        context_title=_text(context.get("title") or context.get("label")) or "",
-        memberships_url=_text((claims.get(vocabulary.NAMES_AND_ROLES) or {}).get("context_memberships_url"), 2000),
-        lineitems_url=_text(grades.get("lineitems"), 2000),
-        lineitem_url=_text(grades.get("lineitem"), 2000),
-        scopes=tuple(one for one in grades.get("scope") or () if isinstance(one, str)),
-        link_lti_id=None if message.is_deep_linking else link["id"],
-        link_title=_text(link.get("title")) or "",
-        custom=_custom(claims),
-        return_url=return_url,
-        frame_origin=_origin(return_url) if return_url else None,
-        deep_linking=dict(claims[vocabulary.DEEP_LINKING_SETTINGS]) if message.is_deep_linking else None,
-    )
+def _check_audience(body: Mapping[str, Any], client_id: str, clients: Clients) -> None:
+    """OpenID Connect Core 3.1.3.7: meant for us alone. Several audiences need azp, and azp must be us.
 
-
-def _check_audience(body: Mapping[str, Any], client_id: str) -> None:
-    """OpenID Connect Core 3.1.3.7: meant for us alone. Several audiences need azp, and azp must be us."""
+    The other audiences may only be further registrations of this tool on the same issuer.
+    """
     audiences = body["aud"] if isinstance(body["aud"], list) else [body["aud"]]
     azp = body.get("azp")
     if audiences != [client_id] and not (client_id in audiences and azp == client_id):
         raise Refusal("audience_mismatch", f"aud {str(audiences)[:120]}, azp {str(azp)[:80]}")
     if azp is not None and azp != client_id:
         raise Refusal("audience_mismatch", f"azp {str(azp)[:80]}")
+    if audiences != [client_id]:
+        known = clients()
+        if not all(isinstance(one, str) and one in known for one in audiences):
+            raise Refusal("audience_mismatch", f"aud {str(audiences)[:120]} names strangers")
 
 
 def _check_shapes(body: Mapping[str, Any]) -> None:
@@ -227,7 +218,11 @@ def _identifier(name: str, value: object) -> None:
 
 
 def _check_deep_linking(claims: Mapping[str, Any], *, may_pick: bool, is_http: bool) -> None:
-    settings = claims[vocabulary.DEEP_LINKING_SETTINGS]
+    settings = claims.get(vocabulary.DEEP_LINKING_SETTINGS) or {}
+    for name in ("accept_types", "accept_presentation_document_targets"):
+        listed = settings.get(name)
+        if not isinstance(listed, list) or not listed or not all(isinstance(one, str) for one in listed):
+            raise Refusal("claims_invalid", f"{name} is missing or no list of texts")
     url = settings.get("deep_link_return_url")
     schemes = ("https", "http") if is_http else ("https",)  # an http issuer exists in development alone
     if not isinstance(url, str) or urlsplit(url).scheme not in schemes or not urlsplit(url).netloc or len(url) > 4000:
@@ -236,39 +231,12 @@ def _check_deep_linking(claims: Mapping[str, Any], *, may_pick: bool, is_http: b
         raise Refusal("picker_not_allowed")
 
 
-def _custom(claims: Mapping[str, Any]) -> dict[str, str]:
-    """Custom parameters as texts. A value that begins with $ is a variable that the LMS did not fill in."""
-    found = _object(claims, vocabulary.CUSTOM)
-    return {
-        name: value[:1000]
-        for name, value in list(found.items())[:100]
-        if isinstance(value, str) and not value.startswith("$")
-    }
-
-
-def _object(claims: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    return cast(Mapping[str, Any], claims.get(name) or {})
-
-
-def _text(value: object, longest: int = 255) -> str | None:
-    """A text cut to size, without control characters and lone surrogates; None for anything else and for ''."""
-    if not isinstance(value, str):
-        return None
-    clean = "".join(mark for mark in value[:longest] if mark.isprintable()).strip()
-    return clean or None
-
-
-def _return_url(value: object, platform: Platform) -> str | None:
-    if not isinstance(value, str) or len(value) > 2000:
-        return None
-    scheme = urlsplit(value).scheme
-    is_fine = scheme == "https" or (scheme == "http" and platform.issuer.startswith("http://"))
-    return value if is_fine and urlsplit(value).netloc else None
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+def _check_review(claims: Mapping[str, Any], *, may_review: bool) -> None:
+    """Submission Review 1.0: whose work, in which placement."""
+    _identifier("for_user.user_id", claims[vocabulary.FOR_USER].get("user_id"))
+    _identifier("resource_link.id", (claims.get(vocabulary.RESOURCE_LINK) or {}).get("id"))
+    if not may_review:
+        raise Refusal("review_not_allowed")
 
 
 def _code(text: str) -> str:

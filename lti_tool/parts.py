@@ -1,9 +1,11 @@
-"""The parts of the running application that views use: store, bell, settings."""
+"""The parts of the running application that views use: store, bell, settings, states, platforms' keys."""
 
 from flask import current_app
 
 from framework.settings import Settings
 from framework.store.sessions import Store
+from lti_tool.keys import PlatformKeys
+from lti_tool.state import States
 from workers.enqueue import Bell
 
 
@@ -16,6 +18,18 @@ def store() -> Store:
 def bell() -> Bell:
     """Rings for jobs after a commit."""
     found: Bell = current_app.extensions["bell"]
+    return found
+
+
+def states() -> States:
+    """Seals and opens the states of launches."""
+    found: States = current_app.extensions["states"]
+    return found
+
+
+def keys() -> PlatformKeys:
+    """The platforms' public keys."""
+    found: PlatformKeys = current_app.extensions["keys"]
     return found
 
 

@@ -121,16 +121,38 @@ REASONS: Final[dict[str, Reason]] = {
         "If you teach here, ask for an editing role in this course.",
         403,
     ),
+    "review_not_allowed": Reason(
+        "Only the people who teach the course can see a learner's work",
+        "Your role in this course does not allow it.",
+        "If you teach here, ask for a teaching role in this course.",
+        403,
+    ),
+    "review_unknown": Reason(
+        "There is no such learner in this course",
+        "Your learning system asks for the work of somebody who has not opened this activity here.",
+        _AGAIN,
+        404,
+    ),
 }
 
 
 class Refusal(Exception):
-    """A login or launch that is refused. ``code`` is a key of REASONS; ``detail`` is for the administrator's record."""
+    """A login or launch that is refused. ``code`` is a key of REASONS; ``detail`` is for the administrator's record.
 
-    def __init__(self, code: str, detail: str = "") -> None:
+    ``return_url`` leads the person back to the course; '' where that is not known for certain.
+    """
+
+    def __init__(self, code: str, detail: str = "", return_url: str = "") -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
         self.code = code
         self.detail = detail[:300]
+        self.return_url = return_url
+        self.issuer = self.client_id = ""
+
+    def of(self, issuer: str | None, client_id: str | None) -> "Refusal":
+        """The same refusal, naming the registration that was asked for."""
+        self.issuer, self.client_id = (issuer or "")[:200], (client_id or "")[:200]
+        return self
 
     @property
     def reason(self) -> Reason:

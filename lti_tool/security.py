@@ -42,7 +42,7 @@ def _headers(response: Response) -> Response:
 
 def _policy() -> str:
     visit = g.get("visit")
-    ancestors = visit.frame_ancestors if visit is not None else ANYONE
+    ancestors = visit.frame_ancestors if visit is not None else g.get("frame_ancestors", ANYONE)
     directives = {
         "default-src": "'none'",
         "style-src": "'self'",

@@ -20,9 +20,12 @@ def first_page() -> ResponseReturnValue:
     here: Visit = g.visit
     if here.mode == "deep_linking":
         return redirect(url_for("deep_linking.picker"), 303)
-    with reading() as (_, worker):
+    if here.mode == "review":
+        return redirect(url_for("review.work"), 303)
+    with reading() as (session, worker):
         placed = worker.link
-    if placed.activity_key is None:
+        is_chosen = placements.holds_something(session, placed)
+    if not is_chosen:
         if here.is_instructor:
             return redirect(url_for("teach.chooser"), 303)
         return show("learn/unavailable.html", notices.unavailable(here.return_url or ""))

@@ -4,19 +4,20 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flask import Blueprint, Response, g, redirect, request, url_for
+from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from framework.errors import Conflict, Invalid, NotAllowed
 from framework.store import audits, cohorts, editions, placements
 from framework.store.sessions import now
-from framework.store.tables import ResourceLink
+from framework.store.tables import Membership, ResourceLink
 from framework.store.tables import Visit as VisitRow
 from lti_tool import parts, picking, visit
 from lti_tool.frame import show
 from lti_tool.presenters import pick, teach
 from lti_tool.visit import Visit
+from workers import vocabulary
 
 blueprint = visit.guard(Blueprint("teach", __name__, url_prefix=visit.PREFIX))
 
@@ -41,6 +42,7 @@ def activity() -> ResponseReturnValue:
         _, catalogue = editions.current(session, placed.framework_key)
         members = cohorts.members(session, placed)
         roster_at = cohorts.roster_at(session, placed)
+        learns_too = _learns_too(session)
     is_untouched = all(one.status == "none" for one in members)
     page = teach.activity(
         catalogue.activity(placed.activity_key),
@@ -59,6 +61,7 @@ def activity() -> ResponseReturnValue:
         basis=placements.basis(placed),
         roster_at=roster_at,
         preview_url=url_for(".preview"),
+        own_url=url_for(".own") if learns_too else "",
         change_url=url_for(".chooser") if is_untouched else "",
     )
     return show("teach/activity.html", page)
@@ -68,7 +71,21 @@ def activity() -> ResponseReturnValue:
 def preview() -> ResponseReturnValue:
     """See the activity as a learner: a visit of its own that stores nothing."""
     here: Visit = g.visit
-    secret = visit.new_secret(here.tenant_id)
+    return _as_learner("preview", preview_of=here.id)
+
+
+@blueprint.post("/own")
+def own() -> ResponseReturnValue:
+    """Do the activity: for somebody who is a learner of the course as well."""
+    with _teaching() as (session, _):
+        if not _learns_too(session):
+            raise NotAllowed("Your learning system does not list you as a learner of this course.")
+    return _as_learner("own work", preview_of=None)
+
+
+def _as_learner(action: str, preview_of: uuid.UUID | None) -> ResponseReturnValue:
+    here: Visit = g.visit
+    secret = visit.further_secret()
     with _teaching(writes=True) as (session, placed):
         row = session.get_one(VisitRow, (here.tenant_id, here.id))
         seen = VisitRow(
@@ -76,13 +93,20 @@ def preview() -> ResponseReturnValue:
             launch_id=uuid.uuid4(),
             secret_hash=visit.hash_secret(secret),
             role="learner",
-            preview_of=row.id,
+            mode="activity",
+            preview_of=preview_of,
             created_at=now(),
         )
         session.add(seen)
-        audits.add(session, actor=f"person {here.person_id}", action="preview", subject=str(placed.id), now=now())
-    response = Response(status=303, headers={"Location": visit.visit_path(seen.id)})
-    return visit.carry(response, seen.id, secret)
+        audits.add(session, actor=f"person {here.person_id}", action=action, subject=str(placed.id), now=now())
+    return visit.lead_into(seen.id, secret, here.carrier)
+
+
+def _learns_too(session: Session) -> bool:
+    here: Visit = g.visit
+    row = session.get_one(VisitRow, (here.tenant_id, here.id))
+    membership = session.get_one(Membership, (here.tenant_id, row.membership_id))
+    return vocabulary.is_learner(membership.roles)
 
 
 _COPIED = (
@@ -94,7 +118,6 @@ _COPIED = (
     "identity_id",
     "person_id",
     "resource_link_id",
-    "mode",
     "return_url",
     "frame_origin",
     "expires_at",

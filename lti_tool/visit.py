@@ -1,7 +1,8 @@
 """Who is here: the visit that a launch has opened. Pages live below ``/v/<visit>/``.
 
 The visit's id is in the path and its secret in a cookie for that path alone, so that tabs and people never mix.
-Views and templates never know how the secret is carried: the id enters and leaves the URLs in this module.
+Where cookies are proven absent the secret rides in the path instead (``/v/<visit>.<secret>/``), in a frame alone.
+Views and templates never know how the secret is carried: both enter and leave the URLs in this module.
 """
 
 import hashlib
@@ -23,6 +24,8 @@ from framework.store.tables import Context, Person, Platform
 from framework.store.tables import Visit as VisitRow
 
 PREFIX = "/v/<visit>"
+COOKIE, PATH = "cookie", "path"  # what carries a visit's secret
+PATH_HOURS = 4  # a secret that others may see over a shoulder or in a proxy's log ends sooner
 
 
 class VisitEnded(NotAllowed):
@@ -44,6 +47,7 @@ class Visit:
     role: str
     mode: str
     preview_of: uuid.UUID | None
+    review_of: uuid.UUID | None
     person_id: uuid.UUID
     identity_id: uuid.UUID
     context_id: uuid.UUID
@@ -56,6 +60,7 @@ class Visit:
     frame_ancestors: tuple[str, ...]
     deep_linking: dict[str, Any] | None
     expires_at: datetime
+    carrier: str
 
     @property
     def is_preview(self) -> bool:
@@ -78,19 +83,29 @@ def hash_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def hours(most: int, carrier: str) -> int:
+    """How long a visit lasts, given how long any may."""
+    return min(most, PATH_HOURS) if carrier == PATH else most
+
+
 def expiry(hours: int) -> datetime:
     """When a visit that begins now ends."""
     return now() + timedelta(hours=hours)
 
 
-def carry(response: Response, visit_id: uuid.UUID, secret: str) -> Response:
-    """Give the browser the visit's secret. Partitioned: it works in the frame of one LMS and nowhere else."""
+def lead_into(visit_id: uuid.UUID, secret: str, carrier: str) -> Response:
+    """Send the browser to the first page of a visit, with its secret.
+
+    The cookie is partitioned: it works in the frame of one LMS and nowhere else.
+    """
     token = public_id("vis", visit_id)
-    hours = current_app.config["LQF"].visit_hours
+    if carrier == PATH:
+        return Response(status=303, headers={"Location": f"/v/{token}.{secret}/"})
+    response = Response(status=303, headers={"Location": f"/v/{token}/"})
     response.set_cookie(
         f"lqf_{token}",
         secret,
-        max_age=hours * 3600,
+        max_age=current_app.config["LQF"].visit_hours * 3600,
         path=f"/v/{token}",
         secure=True,
         httponly=True,
@@ -100,9 +115,17 @@ def carry(response: Response, visit_id: uuid.UUID, secret: str) -> Response:
     return response
 
 
-def visit_path(visit_id: uuid.UUID) -> str:
-    """The first page of a visit."""
-    return f"/v/{public_id('vis', visit_id)}/"
+def path_of(visit_id: uuid.UUID) -> str:
+    """The first page of another visit of this browser, which shares the present one's secret if paths carry it."""
+    here: Visit = g.visit
+    secret = f".{g.visit_secret}" if here.carrier == PATH else ""
+    return f"/v/{public_id('vis', visit_id)}{secret}/"
+
+
+def further_secret() -> str:
+    """The secret of a visit that begins inside the present one."""
+    here: Visit = g.visit
+    return str(g.visit_secret) if here.carrier == PATH else new_secret(here.tenant_id)
 
 
 def guard(blueprint: Blueprint) -> Blueprint:
@@ -114,9 +137,12 @@ def guard(blueprint: Blueprint) -> Blueprint:
 
 
 def _enter(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    token = (values or {}).pop("visit", "")
-    g.visit_token = token
-    g.visit = find(current_app.extensions["store"], token, request.cookies.get(f"lqf_{token}", ""))
+    g.visit_token = (values or {}).pop("visit", "")
+    token, dot, secret = g.visit_token.partition(".")
+    if dot and request.headers.get("Sec-Fetch-Dest") == "document":  # pasted into an address bar
+        raise VisitEnded("This page needs to be opened from your course.")
+    g.visit_secret = secret if dot else request.cookies.get(f"lqf_{token}", "")
+    g.visit = find(current_app.extensions["store"], token, g.visit_secret, PATH if dot else COOKIE)
 
 
 def _stay(_endpoint: str, values: dict[str, Any]) -> None:
@@ -131,8 +157,8 @@ def _check_origin() -> None:
         raise NotAllowed("This was not sent from a page of this tool. Go back to the activity and try again.")
 
 
-def find(store: Store, token: str, secret: str) -> Visit:
-    """The visit of a token and its secret. Raises VisitEnded."""
+def find(store: Store, token: str, secret: str, carrier: str) -> Visit:
+    """The visit of a token and its secret, brought as the launch said. Raises VisitEnded."""
     visit_id = parse_public_id("vis", token)
     tenant, _, random = secret.partition("-")
     if visit_id is None or not random or not (tenant.isascii() and tenant.isdigit()) or len(tenant) > 9:
@@ -145,7 +171,11 @@ def find(store: Store, token: str, secret: str) -> Visit:
             .join(Platform, Platform.id == VisitRow.platform_id)
             .where(VisitRow.id == visit_id)
         ).first()
-        if found is None or not hmac.compare_digest(found[0].secret_hash, hash_secret(secret)):
+        if (
+            found is None
+            or found[0].carrier != carrier
+            or not hmac.compare_digest(found[0].secret_hash, hash_secret(secret))
+        ):
             raise VisitEnded("This page needs to be opened from your course.")
         row, name, title, platform = found
         deployment = platforms.deployment_by_id(session, row.deployment_id)
@@ -164,6 +194,7 @@ def _visit(row: VisitRow, name: str | None, title: str, platform: Platform) -> V
         role=row.role,
         mode=row.mode,
         preview_of=row.preview_of,
+        review_of=row.review_of,
         person_id=row.person_id,
         identity_id=row.identity_id,
         context_id=row.context_id,
@@ -176,4 +207,5 @@ def _visit(row: VisitRow, name: str | None, title: str, platform: Platform) -> V
         frame_ancestors=tuple(dict.fromkeys(origins)),
         deep_linking=row.deep_linking,
         expires_at=row.expires_at,
+        carrier=row.carrier,
     )

@@ -95,6 +95,11 @@ def role(roles: Iterable[object]) -> str:
     return next((role for role in _STRONGEST_FIRST if role in held), NO_ROLE)
 
 
+def is_learner(roles: Iterable[object]) -> bool:
+    """Whether somebody learns in a course, whatever else they do there."""
+    return any(_PRINCIPAL.get(_principal(name)) == LEARNER for name in roles if isinstance(name, str))
+
+
 def is_test_user(roles: Iterable[object]) -> bool:
     """Whether this is a preview account such as Canvas's student view (LTI 1.3 Core A.2.4)."""
     return TEST_USER in roles

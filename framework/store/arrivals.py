@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from framework.errors import Conflict
+from framework.errors import Conflict, NotFound
 from framework.store.tables import Context, Identity, LineItem, Membership, Person, Pick, ResourceLink, TenantRow, Visit
 
 _Row = TypeVar("_Row", bound=TenantRow)
@@ -45,6 +45,8 @@ class Arrival:
     return_url: str | None = None
     frame_origin: str | None = None
     deep_linking: dict[str, Any] | None = None
+    carrier: str = "cookie"
+    review_of_sub: str | None = None  # whose work an instructor is to see
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +77,14 @@ def receive(session: Session, arrival: Arrival) -> Arrived:
 
 
 def open_visit(session: Session, arrival: Arrival, arrived: Arrived, *, now: datetime) -> Visit:
-    """Insert the visit. This is what consumes the launch's state and nonce."""
+    """Insert the visit. This is what consumes the launch's state and nonce.
+
+    Raises NotFound when an instructor is to see the work of somebody who is not in the course.
+    """
     visit = Visit(
         launch_id=arrival.launch_id,
         secret_hash=arrival.secret_hash,
-        carrier="cookie",
+        carrier=arrival.carrier,
         platform_id=arrival.platform_id,
         deployment_id=arrival.deployment_id,
         context_id=arrived.context.id,
@@ -88,7 +93,8 @@ def open_visit(session: Session, arrival: Arrival, arrived: Arrived, *, now: dat
         person_id=arrived.person.id,
         resource_link_id=arrived.link.id if arrived.link else None,
         role=arrival.role,
-        mode="deep_linking" if arrival.deep_linking is not None else "activity",
+        mode=_mode(arrival),
+        review_of=_reviewed(session, arrival, arrived.context) if arrival.review_of_sub is not None else None,
         return_url=arrival.return_url,
         frame_origin=arrival.frame_origin,
         deep_linking=arrival.deep_linking,
@@ -99,6 +105,35 @@ def open_visit(session: Session, arrival: Arrival, arrived: Arrived, *, now: dat
     session.add(visit)
     session.flush()
     return visit
+
+
+def _mode(arrival: Arrival) -> str:
+    if arrival.review_of_sub is not None:
+        return "review"
+    return "deep_linking" if arrival.deep_linking is not None else "activity"
+
+
+def _reviewed(session: Session, arrival: Arrival, context: Context) -> uuid.UUID:
+    found = session.scalar(
+        sa.select(Identity.id)
+        .join(Membership, Membership.identity_id == Identity.id)
+        .where(
+            Identity.platform_id == arrival.platform_id,
+            Identity.sub == arrival.review_of_sub,
+            Membership.context_id == context.id,
+        )
+    )
+    if found is None:
+        raise NotFound("Nobody of that name has been in this course.")
+    return found
+
+
+def identified(session: Session, identity_id: uuid.UUID) -> tuple[Identity, Person]:
+    """An identity with its person."""
+    found = session.execute(
+        sa.select(Identity, Person).join(Person, Person.id == Identity.person_id).where(Identity.id == identity_id)
+    ).one()
+    return found[0], found[1]
 
 
 def line_item(session: Session, link: ResourceLink) -> LineItem | None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from framework.catalogue import Activity, Catalogue
 from framework.errors import Invalid, NotFound
-from framework.store import arrivals, editions, grade_pushes
+from framework.store import arrivals, course_copies, editions, grade_pushes
 from framework.store.arrivals import Arrival
 from framework.store.attempts import Worker
 from framework.store.tables import GradePush, Identity, LineItem, Pick, Progress, ResourceLink
@@ -27,10 +27,12 @@ def link(session: Session, link_id: uuid.UUID) -> ResourceLink:
 
 
 def resolve(session: Session, placed: ResourceLink, custom: Mapping[str, str]) -> None:
-    """Find the activity of a link by what the launch carries: the pick under ``dl_uuid``, else ``activity_id``.
+    """Find the activity of a link by what the launch carries: the pick under ``dl_uuid``, else ``activity_id``, else
+    the placement that it was copied from.
 
     A new dl_uuid on a known link means that a teacher chose again: the new choice counts, learners keep their work.
-    A link that says nothing new stays as it is; one that is still open waits for the chooser.
+    A link that says nothing new stays as it is; one that is still open waits for the chooser. A copy takes the
+    settings of its original.
     """
     dl_uuid = custom.get("dl_uuid")
     if dl_uuid and dl_uuid != placed.dl_uuid:
@@ -38,9 +40,29 @@ def resolve(session: Session, placed: ResourceLink, custom: Mapping[str, str]) -
         if picked is not None:
             choose(placed, picked.framework_key, picked.activity_key, dict(picked.settings))
             placed.dl_uuid = dl_uuid
+            source = course_copies.picked_before(session, placed, dl_uuid)
+            if source is not None and picked.context_id != placed.context_id:
+                course_copies.copy(placed, source)
             return
-    if placed.activity_key is None and custom.get("activity_id"):
+    if placed.activity_key is not None:
+        return
+    if custom.get("activity_id"):
         _by_activity_id(session, placed, custom["activity_id"])
+    source = course_copies.original(session, placed, custom)
+    if source is not None and placed.activity_key in (None, source.activity_key):
+        course_copies.copy(placed, source)
+
+
+def holds_something(session: Session, placed: ResourceLink) -> bool:
+    """Whether an activity has been chosen that today's content still has."""
+    if placed.activity_key is None:
+        return False
+    try:
+        _, catalogue = editions.current(session, placed.framework_key)
+        catalogue.activity(placed.activity_key)
+    except NotFound:
+        return False
+    return True
 
 
 def choose(placed: ResourceLink, framework_key: str, activity_key: str, settings: dict[str, Any]) -> None:

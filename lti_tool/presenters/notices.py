@@ -76,9 +76,18 @@ def unavailable(back_url: str = "") -> NoticePage:
     )
 
 
-def refused(title: str, what: str, do: str, code: str) -> NoticePage:
+def nothing_to_review(person: str, back_url: str = "") -> NoticePage:
+    """An instructor is sent to work that does not exist yet."""
+    return NoticePage(
+        f"{person} has not finished this activity",
+        ("Their answers can be seen here once they have finished. Until then nobody else sees them.",),
+        Link("Back to course", back_url) if back_url else None,
+    )
+
+
+def refused(title: str, what: str, do: str, code: str, back_url: str = "") -> NoticePage:
     """A launch that was refused; ``code`` helps the administrator to find its record."""
-    return NoticePage(title, (what, do), code=code)
+    return NoticePage(title, (what, do), Link("Back to course", back_url) if back_url else None, code=code)
 
 
 def new_window(url: str) -> NoticePage:
@@ -91,6 +100,20 @@ def new_window(url: str) -> NoticePage:
         ),
         Link("Open in a new window", url),
         opens_window=True,
+    )
+
+
+def cannot_pick(course: str, cancel_action: str) -> ReturnPage:
+    """The LMS asks for a kind of content that this tool does not make."""
+    return ReturnPage(
+        "Nothing here fits this place",
+        (
+            "This tool offers activities. The place that you came from takes something else, such as text or a file.",
+            f"Add an activity on the page of {course} instead."
+            if course
+            else "Add an activity in your course instead.",
+        ),
+        Form(cancel_action, "Back to your course"),
     )
 
 

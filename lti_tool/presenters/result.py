@@ -93,7 +93,7 @@ class ReviewPage:
     intro: str
     checks: tuple[ReviewedCheck, ...]
     scenarios: tuple[ReviewedScenario, ...]
-    back: Link
+    back: Link | None
 
 
 def result(
@@ -142,19 +142,23 @@ def result(
 
 
 def review(
-    catalogue: Catalogue, activity: Activity, answers: Mapping[str, Answer], seed: str, back_url: str
+    catalogue: Catalogue,
+    activity: Activity,
+    answers: Mapping[str, Answer],
+    seed: str,
+    back: Link | None,
+    intro: str = "Only you can see this page.",
 ) -> ReviewPage:
-    """All answers of an attempt; ``seed`` is its id."""
+    """All answers of an attempt; ``seed`` is what ordered its options."""
     module = module_of(catalogue, activity)
     sections = [(one, answers[one.key]) for one in module.sections if one.key in answers]
     return ReviewPage(
         title="Your answers",
         overline=activity.title,
         tone=tone(catalogue, module.quality_key),
-        intro="Only you can see this page.",
+        intro=intro,
         checks=tuple(
-            ReviewedCheck(one.title, check_view(one, "", answer, back_url, seed), _tries(answer))
-            for one, answer in sections
+            ReviewedCheck(one.title, check_view(one, "", answer, "", seed), _tries(answer)) for one, answer in sections
         ),
         scenarios=tuple(
             ReviewedScenario(
@@ -167,7 +171,7 @@ def review(
             for one in module.scenarios
             if one.key in answers
         ),
-        back=Link("Back to your result", back_url),
+        back=back,
     )
 
 

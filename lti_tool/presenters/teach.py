@@ -77,6 +77,7 @@ class ActivityPage:
     trouble: str
     freshness: str
     preview: Form
+    own: Form | None
     change: Link | None
     keep: str
 
@@ -89,9 +90,13 @@ def activity(
     basis: str,
     roster_at: datetime | None,
     preview_url: str,
+    own_url: str = "",
     change_url: str,
 ) -> ActivityPage:
-    """The page. ``roster_at``: when the LMS last told who is in the course, None where it never did."""
+    """The page. ``own_url``: set for somebody who learns here too.
+
+    ``roster_at``: when the LMS last told who is in the course, None where it never did.
+    """
     states = Counter(row.status for row in rows)
     begun = states["completed"] + states["started"]
     parked = sum(row.grade_state == "parked" for row in rows)
@@ -105,6 +110,7 @@ def activity(
         trouble=f"{counted(parked, 'grade')} did not reach the gradebook." if parked else "",
         freshness=_freshness(roster_at),
         preview=Form(preview_url, "See it as a learner"),
+        own=Form(own_url, "Do my own work") if own_url else None,
         change=None if begun else Link("Change activity", change_url),
         keep="Learners have started, so the activity stays as it is." if begun else "",
     )

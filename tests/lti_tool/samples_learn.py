@@ -178,5 +178,5 @@ def _after() -> Iterator[tuple[str, Shown]]:
             **links,
         )
         yield f"result-{state or 'no-grade'}", Shown("learn/result.html", page)
-    page_ = result.review(catalogue(), done.activity, done.answers, SEED, "#result")
+    page_ = result.review(catalogue(), done.activity, done.answers, SEED, Link("Back to your result", "#result"))
     yield "review", Shown("learn/review.html", page_)

@@ -138,7 +138,7 @@ class Visit(TenantRow):
 
     launch_id: Mapped[uuid.UUID]
     secret_hash: Mapped[str]
-    carrier: Mapped[str]  # cookie
+    carrier: Mapped[str]  # cookie, path
     platform_id: Mapped[uuid.UUID]
     deployment_id: Mapped[uuid.UUID]
     context_id: Mapped[uuid.UUID]
@@ -147,8 +147,9 @@ class Visit(TenantRow):
     person_id: Mapped[uuid.UUID]
     resource_link_id: Mapped[uuid.UUID | None]
     role: Mapped[str]
-    mode: Mapped[str]  # activity, deep_linking
+    mode: Mapped[str]  # activity, deep_linking, review
     preview_of: Mapped[uuid.UUID | None]  # an instructor's visit that looks at the activity as a learner
+    review_of: Mapped[uuid.UUID | None]  # the identity whose work an instructor has been sent to see
     return_url: Mapped[str | None]
     frame_origin: Mapped[str | None]  # origin of the verified return_url
     deep_linking: Mapped[dict[str, Any] | None]  # the request's settings

@@ -403,6 +403,7 @@ def upgrade() -> None:
     sa.Column('role', sa.Text(), nullable=False),
     sa.Column('mode', sa.Text(), nullable=False),
     sa.Column('preview_of', sa.Uuid(), nullable=True),
+    sa.Column('review_of', sa.Uuid(), nullable=True),
     sa.Column('return_url', sa.Text(), nullable=True),
     sa.Column('frame_origin', sa.Text(), nullable=True),
     sa.Column('deep_linking', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
