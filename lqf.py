@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -77,6 +78,8 @@ def web() -> None:
     store = Store(settings.database)
     schema.check(store)
     store.close()
+    # each process counts for itself, and /metrics adds them up
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="lqf-metrics-")
     shared_memory = ["--worker-tmp-dir", "/dev/shm"] if Path("/dev/shm").is_dir() else []  # noqa: S108  # heartbeats
     os.execv(  # noqa: S606  # the arguments are settings, checked above
         sys.executable,
@@ -144,10 +147,15 @@ def metrics(settings: Settings) -> "WSGIApplication":
     """``/metrics`` for Prometheus: from loopback, or with the token of LQF_METRICS_TOKEN."""
     import hmac
 
-    from prometheus_client import make_wsgi_app
+    from prometheus_client import REGISTRY, CollectorRegistry, make_wsgi_app
+    from prometheus_client.multiprocess import MultiProcessCollector
     from werkzeug.wrappers import Response
 
-    exposition = make_wsgi_app()
+    registry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # prometheus_client leaves this one untyped
+    exposition = make_wsgi_app(registry)
     token = settings.metrics_token.get_secret_value()
 
     def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

@@ -5,6 +5,7 @@ import uuid
 
 from flask import Flask, g
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from framework.errors import ToolError
@@ -20,6 +21,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(VisitEnded, _visit_ended)
     app.register_error_handler(ToolError, _tool_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -36,6 +38,11 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if status == 413:
         return show("errors/error.html", notices.error(status, "That was more than this page takes.", _back()), status)
     return show("errors/error.html", notices.error(status, "", _back()), status)
+
+
+def _database_away(error: OperationalError) -> ResponseReturnValue:
+    log.error("the database does not answer: %s", error.orig)
+    return show("errors/error.html", notices.error(503, "", _back()), 503)
 
 
 def _unforeseen(error: Exception) -> ResponseReturnValue:

@@ -74,7 +74,9 @@ class Store:
     def _engine(self, begin: str) -> sa.Engine:
         if not self.is_sqlite:
             limits = "-c statement_timeout=5000 -c idle_in_transaction_session_timeout=5000"
-            return sa.create_engine(self.url, pool_pre_ping=True, connect_args={"options": limits})
+            return sa.create_engine(
+                self.url, pool_pre_ping=True, connect_args={"options": limits, "connect_timeout": 3}
+            )
         engine = sa.create_engine(self.url, connect_args={"timeout": 10})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
