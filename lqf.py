@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "invite": "framework.commands:invite",
     "admin": "framework.commands:admin",
     "platform": "lti_tool.commands:platform",
+    "platform check": "workers.commands:check_platform",  # it asks the LMS, which a door may not
     "deployment": "lti_tool.commands:deployment",
     "client": "api.commands:client",
 }
@@ -40,14 +41,23 @@ class Commands(click.Group):
     """Loads each command from its folder when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(COMMANDS)
+        return sorted(name for name in COMMANDS if " " not in name)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
+        command = _load(COMMANDS[cmd_name])
+        if isinstance(command, click.Group):
+            for words, where in COMMANDS.items():
+                if words.startswith(f"{cmd_name} "):
+                    command.add_command(_load(where), words.removeprefix(f"{cmd_name} "))
         return command
+
+
+def _load(where: str) -> click.Command:
+    module, _, name = where.partition(":")
+    command: click.Command = getattr(importlib.import_module(module), name)
+    return command
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

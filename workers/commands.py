@@ -1,4 +1,4 @@
-"""``lqf worker`` and ``lqf sweep``."""
+"""``lqf worker``, ``lqf sweep`` and ``lqf platform check``."""
 
 import logging
 import signal
@@ -14,11 +14,14 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from framework import logs
+from framework.commands import opened
 from framework.errors import Unavailable
 from framework.settings import Settings, SettingsError
-from framework.store import schema
+from framework.store import approvals, schema
 from framework.store.sessions import Store
+from workers import self_check
 from workers.enqueue import QUEUE, Bell
+from workers.outgoing import Outgoing
 from workers.parent import follow_parent
 from workers.sweep import Sweep
 
@@ -86,6 +89,25 @@ def sweep(once: bool) -> None:
             break
         stop.wait(max(0.0, SWEEP_SECONDS - (time.monotonic() - began)))
     store.close()
+
+
+@click.command("check")
+@click.argument("named", metavar="PLATFORM")
+def check_platform(named: str) -> None:
+    """Look whether a connection works: keys, token, services, clock, last launch and grade. Exit code 1 if not."""
+    with opened() as (settings, store):
+        with store.directory_reading() as session:
+            platform = approvals.find_platform(session, named)
+        outgoing = Outgoing(settings)
+        try:
+            found = self_check.check(settings, store, outgoing, platform)
+        finally:
+            outgoing.close()
+    click.echo(f"{platform.name} ({platform.state})")
+    for name, finding in found.items():
+        click.echo(f"{finding['result']:8} {name}: {finding['said']}")
+    if any(finding["result"] == "failed" for finding in found.values()):
+        raise SystemExit(1)
 
 
 def _begin() -> Settings:

@@ -16,6 +16,7 @@ QUEUE = "lqf"
 RECOMPUTE = "workers.jobs.recompute"
 PUSH_GRADES = "workers.jobs.push_grades"
 ROSTER = "workers.jobs.roster"
+CHECK_PLATFORM = "workers.jobs.check_platform"
 
 JOB_SECONDS = 60
 ROSTER_SECONDS = 600  # ten thousand members come in two hundred pages
@@ -46,6 +47,10 @@ class Bell:
     def roster(self, tenant_id: int, context_id: uuid.UUID) -> None:
         """Read a course's members from its LMS."""
         self._ring(ROSTER, tenant_id=tenant_id, context_id=str(context_id))
+
+    def check_platform(self, platform_id: uuid.UUID) -> None:
+        """Look whether a connection works. Nothing is lost when this is not rung: somebody presses the button again."""
+        self._ring(CHECK_PLATFORM, platform_id=str(platform_id))
 
     def waiting(self) -> int | None:
         """How many jobs wait; None when Redis does not answer."""

@@ -17,6 +17,7 @@ from framework.store.grade_pushes import ClaimedGrade
 from framework.store.sessions import INSTALLATION, now
 from framework.store.tables import Deployment, Platform
 from framework.store.tasks import ClaimedTask
+from workers import self_check
 from workers.enqueue import JOB_SECONDS, ROSTER_SECONDS
 from workers.gradebook import Outcome, faulted
 from workers.outgoing import OutgoingError
@@ -86,6 +87,15 @@ def roster(tenant_id: int, context_id: str) -> None:
     else:
         with shop.store.transaction(tenant_id) as session:
             tasks.finish(session, claimed, now=now())
+
+
+def check_platform(platform_id: str) -> None:
+    """Look whether a connection works, and keep what was found."""
+    shop = workshop()
+    with shop.store.directory_reading() as session:
+        platform = platforms.platform(session, uuid.UUID(platform_id))
+    if platform is not None:
+        self_check.check(shop.settings, shop.store, shop.outgoing, platform)
 
 
 def _read_roster(shop: Workshop, tenant_id: int, context_id: uuid.UUID) -> None:

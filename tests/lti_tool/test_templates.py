@@ -163,6 +163,7 @@ def test_dataclasses_of_pages_are_frozen() -> None:
 
 def test_the_folders_are_the_view_modules() -> None:
     assert {Path(name).parts[0] for name in SOURCES if "/" in name} == {
+        "admin",
         "board",
         "connect",
         "errors",
