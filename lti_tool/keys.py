@@ -6,11 +6,11 @@ an LMS: on the first launch, and when a platform signs with a key it has not sho
 
 import logging
 import threading
-import time
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import jwt
@@ -67,7 +67,7 @@ class PlatformKeys:
                 row = session.get_one(Platform, platform.id)
                 if row.jwks_at != platform.jwks_at:  # somebody else has just asked
                     return self._kept(platform, row.jwks, row.jwks_at)
-            at = time.monotonic()
+            at = monotonic()
             is_due = at - self._looked.get(platform.id, -REFETCH_SECONDS) >= REFETCH_SECONDS
             if is_due:
                 fetched = self._fetch(platform)

@@ -125,6 +125,14 @@ def partitioned(
     context.close()
 
 
+@pytest.fixture(autouse=True)
+def _leave_no_page(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    for name in {"blocked", "partitioned"}.intersection(request.fixturenames):
+        for page in request.getfixturevalue(name).context.pages[1:]:
+            page.close()
+
+
 @pytest.mark.lti("LTI-20", "LTI-22", "LTI-25", "LTI-26")
 @pytest.mark.parametrize(
     ("target", "frame"),
@@ -158,8 +166,6 @@ def test_with_platform_storage_every_page_works(blocked: World, target: str, fra
     assert answer is not None and answer.status == 403
     secret = inside.url.split("/v/")[1].split("/")[0].partition(".")[2]
     assert secret not in mask(f"GET {inside.url} 200")
-    top.close()
-    page.close()
 
 
 @pytest.mark.lti("LTI-20", "LTI-22")
@@ -171,7 +177,6 @@ def test_the_platform_keeps_a_derived_secret_and_never_the_state(blocked: World)
     assert len(put[2]) == 64
     assert put[2] not in blocked.lms.posts[-1]["state"] and put[1] != blocked.lms.posts[-1]["state"]
     assert ["lti.put_data", put[1], None] in heard, "the proof is taken away again once it is used"
-    page.close()
 
 
 @pytest.mark.lti("LTI-23")
@@ -180,7 +185,6 @@ def test_a_platform_that_names_no_storage_is_asked_for_it(blocked: World, frame:
     page, tool = blocked.open("probe", frame=frame)
     expect(tool.locator("h1:visible")).to_have_text("Self-belief")
     assert ".1-" in page.frames[-1].url
-    page.close()
 
 
 @pytest.mark.lti("LTI-21", "LTI-24")
@@ -206,8 +210,6 @@ def test_a_storage_that_does_not_answer_rightly_leads_to_a_new_window(blocked: W
     assert "." not in window.url.split("/v/")[1].split("/")[0], "no secret in an address bar"
     assert blocked.visits() == before + 1
     expect(tool.locator("[role=status]")).to_contain_text("open in another window")
-    window.close()
-    page.close()
 
 
 @pytest.mark.lti("LTI-22", "LTI-24")
@@ -215,18 +217,17 @@ def test_a_storage_that_does_not_answer_rightly_leads_to_a_new_window(blocked: W
 def test_a_proof_that_does_not_come_back_opens_nothing(blocked: World, mode: str, said: str) -> None:
     """Red without ``is_stored`` in ``lti_tool.launch.confirm``."""
     before = blocked.visits()
-    page, tool = blocked.open(mode, target="_parent")
+    _, tool = blocked.open(mode, target="_parent")
     expect(tool.locator("h1:visible")).to_contain_text(said)
     assert blocked.visits() == before
     if mode == "lost":
         expect(tool.get_by_role("button", name="Back to course")).to_be_visible()
-    page.close()
 
 
 @pytest.mark.lti("LTI-22")
 def test_a_stolen_form_post_opens_nothing_in_another_browser(blocked: World, partitioned: World) -> None:
     # given a sign-in that one browser has begun and the LMS has answered
-    page, tool = blocked.open("lost", target="_parent")
+    _, tool = blocked.open("lost", target="_parent")
     expect(tool.locator("h1:visible")).to_contain_text("could not show")
     stolen, before = blocked.lms.posts[-1], blocked.visits()
 
@@ -239,8 +240,6 @@ def test_a_stolen_form_post_opens_nothing_in_another_browser(blocked: World, par
         # then there is no visit: the launch alone shows a page that asks for the proof
         assert answer.status == (200 if path == "launch" else 403)
     assert blocked.visits() == before
-    thief.close()
-    page.close()
 
 
 @pytest.mark.lti("LTI-20", "LTI-16")
@@ -248,7 +247,6 @@ def test_where_partitioned_cookies_are_kept_the_secret_stays_out_of_the_path(par
     page, tool = partitioned.open("silent", target="_parent")
     expect(tool.locator("h1:visible")).to_have_text("Self-belief")
     assert "." not in page.frames[-1].url.split("/v/")[1].split("/")[0]
-    page.close()
 
 
 def test_the_block_is_real(blocked: World, partitioned: World) -> None:
@@ -264,5 +262,4 @@ def test_the_block_is_real(blocked: World, partitioned: World) -> None:
                 "(document.cookie = 'x=1; Secure; SameSite=None; Partitioned', document.cookie.includes('x'))"
             )
         )
-        page.close()
-    assert kept == [False, True]
+        assert kept == [False, True]
