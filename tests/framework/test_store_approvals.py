@@ -47,7 +47,10 @@ def claims(store: Store, placed: Placement) -> int:
 
 def set_state(store: Store, row: Platform | Deployment, state: str) -> None:
     with store.transaction(1) as session:
-        approvals.set_state(session, session.get_one(type(row), row.id), state, actor="test")
+        found: Platform | Deployment | None
+        found = session.get(Platform, row.id) if isinstance(row, Platform) else session.get(Deployment, row.id)
+        assert found is not None
+        approvals.set_state(session, found, state, actor="test")
 
 
 def deployment_of(store: Store, placed: Placement) -> Deployment:

@@ -43,11 +43,11 @@ def samples() -> Iterator[tuple[str, Shown]]:
     )
     refused = RefusedFacts("deployment_unknown", 3, WHEN, "Moodle of the trust, deployment a-second-one")
     for name, platforms, reasons in (("some", [moodle, canvas], [refused]), ("empty", [], [])):
-        page = admin.overview(
+        overview = admin.overview(
             platforms,
             reasons,
             shows_refused=True,
             values_url="#values",
             change_url=lambda kind, row_id, step: f"#{kind}-{row_id}-{step}",
         )
-        yield f"admin-{name}", Shown("admin/overview.html", page, STRANGER)
+        yield f"admin-{name}", Shown("admin/overview.html", overview, STRANGER)
