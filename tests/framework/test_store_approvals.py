@@ -58,6 +58,7 @@ def deployment_of(store: Store, placed: Placement) -> Deployment:
         return session.scalars(sa.select(Deployment).where(Deployment.platform_id == placed.platform.id)).one()
 
 
+@pytest.mark.lti("LTI-62")
 @pytest.mark.parametrize("what", ["platform", "deployment"])
 def test_disabling_stops_grades_at_once_and_approving_lets_them_go(store: Store, placed: Placement, what: str) -> None:
     """LTI-62. Red without ``*approvals.may_send(session, platform_id)`` in ``grade_pushes.claim``."""
@@ -73,6 +74,7 @@ def test_disabling_stops_grades_at_once_and_approving_lets_them_go(store: Store,
     assert claims(store, placed) == 1
 
 
+@pytest.mark.lti("LTI-61")
 def test_a_disabled_deployment_stops_no_other(store: Store, placed: Placement) -> None:
     """LTI-61. Red with ``[GradePush.id.is_(None)]`` in place of the narrowing by columns."""
     wanted(store, placed)
@@ -91,6 +93,7 @@ def test_each_step_is_on_record(store: Store, placed: Placement) -> None:
     assert actions == ["platform.disabled", "platform.approved"]
 
 
+@pytest.mark.lti("LTI-42", "LTI-117")
 def test_an_unknown_deployment_is_noted_once_and_never_too_many(
     store: Store, placed: Placement, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,6 +39,7 @@ def verifies(token: str, keys: dict[str, jwt.PyJWK]) -> bool:
     return True
 
 
+@pytest.mark.lti("LTI-58")
 def test_every_stage_signs_what_the_published_keys_verify(store: Store, first: str) -> None:
     """LTI-58. Red without ``waiting.state, waiting.activated_at = ACTIVE, at`` and without the flush of the next key.
 
@@ -74,6 +75,7 @@ def test_every_stage_signs_what_the_published_keys_verify(store: Store, first: s
     assert verifies(signed(store), published(store))
 
 
+@pytest.mark.lti("LTI-57")
 def test_a_retired_key_stays_published_for_a_day(store: Store, first: str) -> None:
     """LTI-57. Red without ``at - row.retired_at > AFTER``."""
     at = now()
@@ -84,6 +86,7 @@ def test_a_retired_key_stays_published_for_a_day(store: Store, first: str) -> No
     assert first in published(store)
 
 
+@pytest.mark.lti("LTI-57", "LTI-59")
 def test_the_set_holds_public_keys_alone(store: Store, first: str) -> None:
     """LTI-57, LTI-59. Red with ``json.loads(to_jwk(private))`` as the public half."""
     with store.directory() as session:
@@ -98,6 +101,7 @@ def test_the_set_holds_public_keys_alone(store: Store, first: str) -> None:
     assert not any("PRIVATE" in row.sealed_private_key for row in rows), "sealed at rest"
 
 
+@pytest.mark.lti("LTI-59")
 def test_the_wrong_secret_opens_no_key(store: Store, first: str) -> None:
     """LTI-59. Red with a sealing key that does not come from LQF_SECRET_KEY."""
     with store.directory_reading() as session, pytest.raises(Unavailable, match="LQF_SECRET_KEY"):

@@ -109,6 +109,7 @@ def test_the_pages_close_after_eight_hours_and_with_the_links_row(
     assert client.get("/admin/").status_code == 403
 
 
+@pytest.mark.lti("LTI-42", "LTI-117", "LTI-127")
 def test_a_launch_of_an_unknown_deployment_waits_and_works_once_it_is_approved(
     app: Flask, store: Store, link: Callable[..., str]
 ) -> None:
@@ -138,6 +139,7 @@ def test_a_forged_launch_makes_no_deployment(app: Flask, store: Store) -> None:
         assert [row.lti_deployment_id for row in session.scalars(sa.select(Deployment))] == [platform.DEPLOYMENT]
 
 
+@pytest.mark.lti("LTI-62")
 @pytest.mark.parametrize("kind", ["platform", "deployment"])
 def test_disabling_ends_launches_and_open_pages_at_once(
     app: Flask, store: Store, link: Callable[..., str], kind: str

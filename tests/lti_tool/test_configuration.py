@@ -82,6 +82,7 @@ SCHEMA: dict[str, Any] = {
 }
 
 
+@pytest.mark.lti("LTI-119")
 def test_canvas_takes_the_json(app: Flask) -> None:
     """LTI-119. Red without ``"public_jwk_url"``."""
     response = app.test_client().get("/lti/config/canvas.json")
@@ -97,6 +98,7 @@ def test_canvas_takes_the_json(app: Flask) -> None:
     assert document["custom_fields"]["previous_context_ids"] == "$Canvas.course.previousContextIds"
 
 
+@pytest.mark.lti("LTI-119")
 def test_the_page_holds_every_value_and_the_clicks(app: Flask) -> None:
     """LTI-119. Red without any of the rows of ``connecting.values``."""
     text = app.test_client().get("/lti/config").text

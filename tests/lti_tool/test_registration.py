@@ -67,6 +67,7 @@ def can_be_used(store: Store, token: str) -> bool:
         return bool(invites.find(session, invites.REGISTER, token, at=now()))
 
 
+@pytest.mark.lti("LTI-113", "LTI-114", "LTI-117")
 @pytest.mark.parametrize("lms", FAMILIES, indirect=True)
 def test_an_lms_registers_the_tool_by_itself(
     app: Flask, store: Store, lms: Lms, invite: Callable[..., str], monkeypatch: pytest.MonkeyPatch
@@ -92,6 +93,7 @@ def test_an_lms_registers_the_tool_by_itself(
     assert ("named no deployment" in page.text) == (lms.family == "canvas")
 
 
+@pytest.mark.lti("LTI-114", "LTI-120")
 @pytest.mark.parametrize("lms", FAMILIES, indirect=True)
 def test_what_the_tool_says_of_itself(
     app: Flask, lms: Lms, invite: Callable[..., str], monkeypatch: pytest.MonkeyPatch
@@ -120,6 +122,7 @@ def test_what_the_tool_says_of_itself(
     )
 
 
+@pytest.mark.lti("LTI-118")
 @pytest.mark.parametrize("with_invite", [True, False], ids=["invite that does not approve", "no invite"])
 def test_a_registration_waits_for_approval(
     app: Flask, store: Store, lms: Lms, invite: Callable[..., str], with_invite: bool
@@ -142,6 +145,7 @@ def test_without_an_invite_few_may_wait(app: Flask, store: Store, lms: Lms, monk
     assert (lms.gets, connected(store, lms)) == (0, [])
 
 
+@pytest.mark.lti("LTI-116")
 def test_a_used_registration_token_leaves_nothing(
     app: Flask, store: Store, lms: Lms, invite: Callable[..., str]
 ) -> None:
@@ -177,6 +181,7 @@ def test_a_link_that_does_not_work_says_so_and_asks_the_lms_nothing(
     assert lms.gets == 0 and not any(row.client_id == "client-8" for row in connected(store, lms))
 
 
+@pytest.mark.lti("LTI-116")
 def test_registering_again_renews_and_makes_no_second_one(
     app: Flask, store: Store, lms: Lms, invite: Callable[..., str]
 ) -> None:
@@ -244,6 +249,7 @@ RAW = {
 }
 
 
+@pytest.mark.lti("LTI-115")
 @pytest.mark.parametrize("case", [*BAD, *RAW])
 def test_a_configuration_that_cannot_be_trusted_is_refused_before_anything_happens(
     app: Flask, store: Store, lms: Lms, invite: Callable[..., str], case: str
@@ -263,6 +269,7 @@ def test_a_configuration_that_cannot_be_trusted_is_refused_before_anything_happe
     assert can_be_used(store, token)
 
 
+@pytest.mark.lti("LTI-115")
 def test_in_production_no_http_and_no_loopback(
     store: Store, lms: Lms, invite: Callable[..., str], settings: Callable[..., Settings]
 ) -> None:
@@ -277,6 +284,7 @@ def test_in_production_no_http_and_no_loopback(
     assert lms.gets == 0
 
 
+@pytest.mark.lti("LTI-116")
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
@@ -320,6 +328,7 @@ def test_the_registration_is_on_record_and_its_token_nowhere(
     assert TOKEN not in caplog.text and token not in caplog.text
 
 
+@pytest.mark.lti("LTI-115")
 def test_who_may_speak_for_whom() -> None:
     """LTI-115. Red with ``endswith`` in place of equality of hosts."""
     speaks = families.may_speak_for

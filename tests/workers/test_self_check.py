@@ -20,6 +20,7 @@ from tests.workers.course import Lms
 from workers import jobs, self_check
 from workers.workshop import Workshop
 
+pytestmark = pytest.mark.lti("LTI-65")
 KEYS = json.dumps({"keys": [{"kty": "RSA", "kid": "1"}]}).encode()
 
 
