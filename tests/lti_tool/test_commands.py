@@ -1,6 +1,8 @@
 """``lqf platform`` and ``lqf deployment`` as an operator calls them."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 import pytest
@@ -103,6 +105,20 @@ def test_a_move_shows_first_and_is_done_when_it_is_meant(run: Run, store: Store)
     assert row.audience == row.token_url == "https://new.example.org/mod/lti/token.php"
     assert "https://new.example.org" in row.frame_origins
     assert "nothing to move" in run(*words, "--apply")
+
+
+def test_the_guide_names_only_commands_and_options_that_exist() -> None:
+    """docs/connecting-an-lms.md: red when a command or an option in it is renamed."""
+    text = (Path(__file__).parents[2] / "docs" / "connecting-an-lms.md").read_text()
+    named = re.findall(r"\blqf ([a-z]+) ([a-z]+)([^\n`#]*)", text)
+    assert len(named) > 10
+    for group, name, rest in named:
+        found = lqf.commands.get_command(click.Context(lqf.commands), group)
+        assert isinstance(found, click.Group), group
+        command = found.get_command(click.Context(found), name)
+        assert command is not None, f"lqf {group} {name}"
+        known = {option for parameter in command.params for option in parameter.opts}
+        assert set(re.findall(r"--[a-z-]+", rest)) <= known, f"lqf {group} {name}{rest}"
 
 
 def test_every_command_has_a_help(run: Run) -> None:

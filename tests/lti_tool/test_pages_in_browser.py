@@ -26,6 +26,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """All pages on a loopback address."""
     folder = tmp_path_factory.mktemp("pages")
     write(folder)
+    (folder / "closes.html").write_text(CLOSES, encoding="utf-8")
     (folder / "framed.html").write_text(FRAMED, encoding="utf-8")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=folder))
     thread = threading.Thread(target=server.serve_forever)
@@ -132,6 +133,31 @@ def test_the_return_page_sends_itself(browser: Browser, site: str) -> None:
         page.goto(f"{site}/pick-return.html")
     assert sent.value.post_data == "JWT=a.b.c"
     page.close()
+
+
+CLOSES = """<!DOCTYPE html><html lang="en"><title>An LMS</title><body><script>
+const closed = [];
+addEventListener("message", (event) => closed.push(event.data?.subject));
+if (location.search) open("registered-brightspace.html");
+else document.body.insertAdjacentHTML("beforeend", '<iframe title="x" src="registered-moodle.html"></iframe>');
+</script>"""
+
+
+@pytest.mark.lti("LTI-113")
+@pytest.mark.parametrize("is_window", [False, True], ids=["in a frame, as Moodle", "in a tab, as Brightspace"])
+def test_the_lms_is_told_to_close_the_registration(browser: Browser, site: str, is_window: bool) -> None:
+    """Red without ``closeRegistration()``, and with ``window.parent`` alone in the tab."""
+    context = browser.new_context()
+    page = context.new_page()
+    if is_window:
+        with context.expect_page() as opened:
+            page.goto(f"{site}/closes.html?window")
+        opened.value.get_by_role("button", name="Finish").click()
+    else:
+        page.goto(f"{site}/closes.html")
+        page.frame_locator("iframe").get_by_role("button", name="Finish").click()
+    page.wait_for_function("closed.includes('org.imsglobal.lti.close')")
+    context.close()
 
 
 FRAMED = """<!DOCTYPE html><html lang="en"><title>An LMS</title><body><script>
