@@ -7,15 +7,11 @@ from lti_tool.presenters.frame import Form, Link
 
 @dataclass(frozen=True, slots=True)
 class NoticePage:
-    """A page in plain words. ``code`` is the reference to quote when asking for help, empty where there is none.
-
-    ``opens_window``: the action opens a new window.
-    """
+    """A page in plain words. ``code`` is the reference to quote when asking for help, empty where there is none."""
 
     title: str
     paragraphs: tuple[str, ...]
     action: Link | None = None
-    opens_window: bool = False
     code: str = ""
 
 
@@ -88,19 +84,6 @@ def nothing_to_review(person: str, back_url: str = "") -> NoticePage:
 def refused(title: str, what: str, do: str, code: str, back_url: str = "") -> NoticePage:
     """A launch that was refused; ``code`` helps the administrator to find its record."""
     return NoticePage(title, (what, do), Link("Back to course", back_url) if back_url else None, code=code)
-
-
-def new_window(url: str) -> NoticePage:
-    """Cookies are blocked inside the course page; a window of its own has them."""
-    return NoticePage(
-        "Open this activity in a new window",
-        (
-            "Your browser does not let this page keep you signed in while it is shown inside your course.",
-            "In a window of its own it works as usual. Your course stays open here.",
-        ),
-        Link("Open in a new window", url),
-        opens_window=True,
-    )
 
 
 def cannot_pick(course: str, cancel_action: str) -> ReturnPage:

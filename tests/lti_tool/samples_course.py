@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from lti_tool.presenters import board, notices, pick, programme, teach
+from lti_tool.presenters import board, notices, pick, programme, teach, waiting
 from lti_tool.presenters.frame import Link
 from tests.lti_tool.rendering import LEARNER, STRANGER, TEACHER, Shown, catalogue
 
@@ -89,13 +89,19 @@ def _pick() -> Iterator[tuple[str, Shown]]:
         yield f"pick-{name}", Shown("pick/picker.html", page, dataclasses.replace(TEACHER, back=""))
     page = pick.chooser(catalogue(), form_action="#use", has_column=True)
     yield "pick-chooser", Shown("pick/chooser.html", page, TEACHER)
+    unfit = notices.cannot_pick("Leading in practice", "#")
+    yield "pick-unsupported", Shown("pick/unsupported.html", unfit, TEACHER)
     sent = notices.returning("Leading in practice", "#", (("JWT", "a.b.c"),))
     yield "pick-return", Shown("pick/return.html", sent, TEACHER)
 
 
 def _notices() -> Iterator[tuple[str, Shown]]:
     yield "unavailable", Shown("learn/unavailable.html", notices.unavailable("#course"))
-    yield "new-window", Shown("launch/new_window.html", notices.new_window("#window"), STRANGER)
+    place = {"origin": "https://lms.example.org", "frame": "", "key": "k"}
+    way = waiting.login(onward="#on", value="v", window_url="#window", **place)
+    yield "login", Shown("launch/login.html", way, STRANGER)
+    back = waiting.launch(action="#", fields=(("state", "s"), ("secret", "")), back_url="#course", **place)
+    yield "confirm", Shown("launch/confirm.html", back, STRANGER)
     refused = notices.refused(
         "That took too long",
         "The sign-in was started more than 10 minutes ago.",
