@@ -141,7 +141,7 @@ class TestRun:
         assert no_process_is_left(run)
 
     def test_kill_9_and_again_loses_nothing(self, make: Callable[..., Run]) -> None:
-        """Red without ``preexec_fn=die_with_parent`` in ``workers.machine.Supervisor``: the programs outlive their parent."""
+        """Red without ``preexec_fn=die_with_parent`` in ``workers.machine``: the programs outlive their parent."""
         run = make()
         run.start()
         run.wait_until_up()
