@@ -8,7 +8,7 @@ import uuid
 from datetime import timedelta
 from typing import TypeVar
 
-from flask import Blueprint, Response, current_app, g, redirect, request, url_for
+from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
@@ -88,6 +88,7 @@ def connections() -> ResponseReturnValue:
         shows_refused=sees_all,
         values_url=url_for("configuration.values"),
         change_url=lambda kind, row_id, step: url_for(f".{kind}", row_id=row_id, step=step),
+        is_checking="checking" in request.args,
     )
     return show("admin/overview.html", page)
 
@@ -100,10 +101,10 @@ def platform(row_id: uuid.UUID, step: str) -> ResponseReturnValue:
         row = _theirs(session.get(Platform, row_id), here)
     if step == "check":
         parts.bell().check_platform(row_id)
-    else:
-        with parts.store().transaction(row.tenant_id) as session:
-            approvals.set_state(session, session.get_one(Platform, row_id), _STEPS[step], actor=_actor(here))
-    return _back()
+        return redirect(url_for(".connections", checking=1), 303)
+    with parts.store().transaction(row.tenant_id) as session:
+        approvals.set_state(session, session.get_one(Platform, row_id), _STEPS[step], actor=_actor(here))
+    return redirect(url_for(".connections"), 303)
 
 
 @blueprint.post("/deployment/<uuid:row_id>/<any(approve,disable):step>")
@@ -114,7 +115,7 @@ def deployment(row_id: uuid.UUID, step: str) -> ResponseReturnValue:
         row = _theirs(session.get(Deployment, row_id), here)
     with parts.store().transaction(row.tenant_id) as session:
         approvals.set_state(session, session.get_one(Deployment, row_id), _STEPS[step], actor=_actor(here))
-    return _back()
+    return redirect(url_for(".connections"), 303)
 
 
 def _theirs(row: Connected | None, here: Invite) -> Connected:
@@ -126,10 +127,6 @@ def _theirs(row: Connected | None, here: Invite) -> Connected:
 
 def _actor(here: Invite) -> str:
     return f"administrator:{here.id}"
-
-
-def _back() -> Response:
-    return current_app.make_response(redirect(url_for(".connections"), 303))
 
 
 def _administrator() -> Invite:

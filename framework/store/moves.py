@@ -54,13 +54,12 @@ def move(store: Store, of: Platform, wanted: Move, *, actor: str, is_dry_run: bo
     kept: dict[str, int] = {}
     rewritten = 0
     for tenant_id in tenant_ids:  # the platform's own comes last, together with the platform's row
+        # what is read and rewritten in a reading session is given up at its end
         with store.reading(tenant_id) if is_dry_run else store.transaction(tenant_id) as session:
             for name, count in _kept(session, of).items():
                 kept[name] = kept.get(name, 0) + count
             rewritten += _rewrite(session, of, wanted.services)
-            if is_dry_run:
-                session.rollback()
-            elif tenant_id == of.tenant_id:
+            if tenant_id == of.tenant_id and not is_dry_run:
                 _apply(session, of, wanted, changes, actor)
     changes += [("deployment", old, new) for old, new in wanted.deployments.items()]
     return Moved(tuple(changes), kept, rewritten)

@@ -74,9 +74,10 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True)
 class OverviewPage:
-    """All connections. ``waiting`` is a sentence about what waits for approval, '' for nothing."""
+    """All connections. ``said``: what has just been done; ``waiting``: what waits for approval; '' for nothing."""
 
     title: str
+    said: str
     waiting: str
     platforms: tuple[PlatformCard, ...]
     refused: tuple[RefusedRow, ...]
@@ -138,12 +139,14 @@ def overview(
     shows_refused: bool,
     values_url: str,
     change_url: Callable[[str, str, str], str],
+    is_checking: bool = False,
 ) -> OverviewPage:
     """The page. ``change_url(kind, id, step)``: where a button posts; kind is platform or deployment."""
     waiting = sum(one.state == "pending" for one in platforms)
     waiting += sum(one.state == "pending" for row in platforms for one in row.deployments)
     return OverviewPage(
         title="Connected learning systems",
+        said="The check has begun. Reload this page in a moment to see what it found." if is_checking else "",
         waiting=f"{counted(waiting, 'connection')} {'waits' if waiting == 1 else 'wait'} for approval."
         if waiting
         else "",

@@ -48,6 +48,7 @@ def samples() -> Iterator[tuple[str, Shown]]:
             reasons,
             shows_refused=True,
             values_url="#values",
+            is_checking=name == "some",
             change_url=lambda kind, row_id, step: f"#{kind}-{row_id}-{step}",
         )
         yield f"admin-{name}", Shown("admin/overview.html", overview, STRANGER)

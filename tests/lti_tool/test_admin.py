@@ -9,6 +9,9 @@ import sqlalchemy as sa
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from redis import Redis
+from rq import Queue
+from rq.serializers import JSONSerializer
 from werkzeug.test import TestResponse
 
 from framework.store import invites, platforms
@@ -17,6 +20,7 @@ from framework.store.tables import Audit, Deployment, Invite, Platform, Visit
 from tests.lti_tool import platform
 from tests.lti_tool.platform import TOOL, browser, claims, enter, launch, log_in, sign
 from workers import vocabulary as v
+from workers.enqueue import CHECK_PLATFORM, QUEUE
 
 
 @pytest.fixture
@@ -195,3 +199,16 @@ def test_last_launch_is_shown(app: Flask, link: Callable[..., str]) -> None:
     assert client.get("/admin/").text.count("None yet") == 2
     enter(app)
     assert client.get("/admin/").text.count("None yet") == 1
+
+
+def test_a_check_is_asked_for_and_the_page_says_so(app: Flask, store: Store, link: Callable[..., str]) -> None:
+    """A worker does it. Red without ``parts.bell().check_platform(row_id)``."""
+    client, _ = opens(app, link())
+    answer = press(client, button(client.get("/admin/").text, "check"))
+    assert "The check has begun" in client.get(answer.headers["Location"]).text
+    with store.directory_reading() as session:
+        row = session.scalars(sa.select(Platform.id)).one()
+    redis = Redis.from_url(app.config["LQF"].redis)
+    [job] = Queue(QUEUE, connection=redis, serializer=JSONSerializer).jobs
+    assert (job.func_name, job.kwargs) == (CHECK_PLATFORM, {"platform_id": str(row)})
+    redis.close()

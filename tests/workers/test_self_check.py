@@ -81,7 +81,7 @@ def test_clocks_that_differ(
 def test_scopes_that_are_not_granted_are_named_with_the_place_of_their_switch(
     shop: Workshop, moodle: Platform, serve: Callable[..., RawServer]
 ) -> None:
-    """Red without ``vocabulary.SCOPE_SCORE in token.scopes``."""
+    """Red with ``wanted`` in place of ``token.scopes``."""
     token = json.dumps({"access_token": "t", "expires_in": 3600, "scope": "openid"}).encode()
     moodle.token_url = f"http://127.0.0.1:{serve(answering(response(token), response(token))).port}/token"
     found = check(shop, moodle)
