@@ -79,10 +79,13 @@ def refused(store: Store, now: datetime) -> list[Refused]:
     newest: dict[str, tuple[datetime, Mapping[str, object]]] = {}
     for row in rows:
         newest.setdefault(row.reason or "", (row.at, row.details))
-    return [
-        Refused(code, count, newest[code][0], str(newest[code][1].get("detail", "")))
-        for code, count in counts.most_common()
-    ]
+    return [Refused(code, count, newest[code][0], _said(newest[code][1])) for code, count in counts.most_common()]
+
+
+def _said(details: Mapping[str, object]) -> str:
+    """What an audit row of a refused launch tells: its detail, and who the launch said it came from."""
+    named = (("", "detail"), ("issuer ", "iss"), ("client id ", "client_id"))
+    return "; ".join(f"{words}{details[name]}" for words, name in named if details.get(name))
 
 
 def facts(session: Session, platform_id: uuid.UUID) -> tuple[datetime | None, datetime | None, int]:

@@ -158,7 +158,7 @@ def test_a_move_keeps_people_and_grades_and_gives_services_their_new_beginning(s
 
 
 def test_a_dry_run_changes_nothing_and_says_the_same(store: Store) -> None:
-    """Red without ``store.reading(tenant_id) if is_dry_run else`` and without ``and not is_dry_run``."""
+    """Red without ``store.reading(tenant_id) if is_dry_run else``."""
     placed = builders.placement(store, root="https://old.example.org", url="https://old.example.org/li/1")
     plan = replace(NEW, services=("https://old.example.org", "https://new.example.org"))
     before = services(store)

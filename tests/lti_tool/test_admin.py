@@ -126,7 +126,8 @@ def test_a_launch_of_an_unknown_deployment_waits_and_works_once_it_is_approved(
     client, _ = opens(app, link())
     page = client.get("/admin/").text
     assert "a-second-one" in page and "1 connection waits for approval." in page
-    assert "deployment_unknown" in page, "the refused launch is on the list"
+    assert "deployment_unknown" in page, "the refused launch is on the list, with who it came from"
+    assert f"issuer {platform.ISSUER}; client id {platform.CLIENT_ID}" in page
     assert press(client, button(page, "approve")).status_code == 303
 
     enter(app, **unknown)

@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from framework.settings import Settings
-from framework.store import invites, platforms
+from framework.store import approvals, invites, platforms
 from framework.store.sessions import Store, now
 from framework.store.tables import Audit, Deployment, Platform
 from lti_tool import configuration, families, registration
@@ -135,6 +135,9 @@ def test_a_registration_waits_for_approval(
     login = {"iss": lms.issuer, "client_id": "client-7", "login_hint": "x", "target_link_uri": platform.TARGET}
     refused = app.test_client().post("/lti/login", data=login)
     assert (refused.status_code, "platform_unknown" in refused.text) == (403, True)
+    with store.transaction(1) as session:
+        approvals.set_state(session, session.get_one(Platform, row.id), approvals.ACTIVE, actor="test")
+    assert app.test_client().post("/lti/login", data=login).status_code == 302
 
 
 def test_without_an_invite_few_may_wait(app: Flask, store: Store, lms: Lms, monkeypatch: pytest.MonkeyPatch) -> None:
