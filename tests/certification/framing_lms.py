@@ -119,7 +119,8 @@ class FramingLms:
             return "This hint has been used.", 404
         self.hints.append(asked["lti_message_hint"])
         target = f"{self.tool}/lti/launch"
-        claims = platform.claims(asked["nonce"], **{"iss": self.url, vocabulary.TARGET_LINK_URI: target})
+        sub = f"user-{len(self.hints)}"  # somebody new each time
+        claims = platform.claims(asked["nonce"], **{"iss": self.url, "sub": sub, vocabulary.TARGET_LINK_URI: target})
         claims[vocabulary.LAUNCH_PRESENTATION] = {"return_url": f"{self.url}/back"}
         self.posts.append({"state": asked["state"], "id_token": platform.sign(claims)})
         return render_template_string(_POST, action=asked["redirect_uri"], fields=self.posts[-1])
