@@ -24,7 +24,7 @@ from framework.store.sessions import now
 from lti_tool import parts, visit
 from lti_tool.frame import show
 from lti_tool.presenters import module, notices, result, scenarios
-from lti_tool.presenters.frame import Form, Link
+from lti_tool.presenters.frame import Form, Link, leaving
 from lti_tool.presenters.steps import Step, onward, steps, where
 from lti_tool.visit import Visit
 
@@ -151,7 +151,7 @@ def show_result(key: str) -> ResponseReturnValue:
             finished_at=finished_at,
             grade_state=placements.grade_state(session, worker),
             score=_score(work, placements.basis(worker.link)),
-            primary=_next(in_programme),
+            primary=_next(work.activity.title, in_programme),
             review_url=url_for(".review", key=key),
             board_url=url_for("board.shelf"),
             again_action=url_for(".again", key=key),
@@ -279,9 +279,10 @@ def _score(work: Work, basis: str) -> str:
     return f"Right at the first try: {work.progress.points:g} of {work.progress.maximum:g} questions."
 
 
-def _next(in_programme: bool) -> Link:
+def _next(title: str, in_programme: bool) -> Link:
     if in_programme:
         return Link("Continue the programme", url_for("start.programme_page"))
     if g.visit.return_url:
-        return Link("Back to course", g.visit.return_url)
+        said = f"You have finished {title}."
+        return Link("Back to course", leaving(g.visit.return_url, said=said))
     return Link("See my badges", url_for("board.shelf"))

@@ -13,6 +13,7 @@ from framework.store.sessions import INSTALLATION, now
 from lti_tool import parts
 from lti_tool.frame import show
 from lti_tool.presenters import notices
+from lti_tool.presenters.frame import leaving
 from lti_tool.refusals import Refusal
 
 MOST_ROWS = 60  # audit rows a minute for one reason of one registration: strangers must not fill the database
@@ -32,7 +33,8 @@ def _show(refusal: Refusal) -> ResponseReturnValue:
     reference = _record(refusal)
     reason = refusal.reason
     code = f"{refusal.code} {reference}".strip()
-    page = notices.refused(reason.title, reason.what, reason.do, code, refusal.return_url)
+    back = leaving(refusal.return_url, trouble=reason.title)
+    page = notices.refused(reason.title, reason.what, reason.do, code, back)
     return show("launch/refused.html", page, reason.status)
 
 

@@ -1,6 +1,7 @@
 """What every page has around its content, and the two things that lead on: links and forms."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,6 +10,15 @@ class Link:
 
     text: str
     url: str
+
+
+def leaving(return_url: str, *, said: str = "", trouble: str = "") -> str:
+    """The way back to the LMS, with what it is to show there (LTI Core 1.3, launch presentation claim)."""
+    if not return_url:
+        return ""
+    name, text = ("lti_errormsg", trouble) if trouble else ("lti_msg", said)
+    address, hash_mark, fragment = return_url.partition("#")
+    return f"{address}{'&' if '?' in address else '?'}{name}={quote(text)}{hash_mark}{fragment}"
 
 
 @dataclass(frozen=True, slots=True)
