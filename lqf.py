@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -89,7 +90,10 @@ def web() -> None:
     schema.check(store)
     store.close()
     # each process counts for itself, and /metrics adds them up
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="lqf-metrics-")
+    counts = Path(tempfile.gettempdir()) / f"lqf-metrics-{os.getuid()}-{settings.bind.rpartition(':')[2]}"
+    shutil.rmtree(counts, ignore_errors=True)  # of an earlier start
+    counts.mkdir(mode=0o700)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)
     shared_memory = ["--worker-tmp-dir", "/dev/shm"] if Path("/dev/shm").is_dir() else []  # noqa: S108  # heartbeats
     os.execv(  # noqa: S606  # the arguments are settings, checked above
         sys.executable,
