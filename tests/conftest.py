@@ -43,7 +43,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "kind_of_database" in metafunc.fixturenames and not own:
         chosen = metafunc.config.getoption("--db")
         kinds = ["sqlite", "postgresql"] if chosen == "both" else [chosen]
-        if getattr(metafunc.module, "ONE_DATABASE", False):  # what is looked at there is no matter of the database
+        if metafunc.definition.get_closest_marker("one_database"):
             kinds = kinds[:1]
         metafunc.parametrize("kind_of_database", kinds, scope="session")
 

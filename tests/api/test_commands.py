@@ -11,6 +11,8 @@ from framework.settings import Settings
 from framework.store.sessions import Store
 from tests import builders
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def lqf(database: str, settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:

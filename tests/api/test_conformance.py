@@ -16,6 +16,8 @@ from werkzeug.test import Client
 
 from tests.api.conftest import Course, Reader
 
+pytestmark = pytest.mark.one_database
+
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

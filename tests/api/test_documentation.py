@@ -17,6 +17,8 @@ from api.application import create_app
 from framework.settings import Settings
 from framework.store.sessions import Store
 
+pytestmark = pytest.mark.one_database
+
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",

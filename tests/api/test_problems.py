@@ -16,6 +16,8 @@ from framework.settings import Settings
 from framework.store.sessions import Store
 from tests.api.conftest import Reader
 
+pytestmark = pytest.mark.one_database
+
 
 def check(response: TestResponse, status: int, code: str) -> Any:
     """A problem document with all its parts; answers it."""

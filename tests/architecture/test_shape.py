@@ -19,6 +19,8 @@ from framework.store.sessions import Store
 from framework.store.tables import Row, TenantRow
 from workers import enqueue
 
+pytestmark = pytest.mark.one_database
+
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 TRACKED = subprocess.run(

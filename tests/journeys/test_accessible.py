@@ -10,7 +10,7 @@ from tests.journeys.browser import violations
 from tests.journeys.people import Designer, Learner, Person
 from tests.journeys.stack import Stack
 
-ONE_DATABASE = True
+pytestmark = pytest.mark.one_database
 
 
 def in_frame(person: Person) -> Frame:

@@ -10,7 +10,7 @@ from tests.journeys.people import Designer, Learner, Person
 from tests.journeys.stack import Stack
 from tests.journeys.test_loop import SECONDS_TO_GRADE, wait_for_grade
 
-ONE_DATABASE = True
+pytestmark = pytest.mark.one_database
 
 
 @pytest.mark.parametrize(("platform", "designer", "who"), [("moodle", "tomas", "dafydd"), ("canvas", "imran", "lan")])

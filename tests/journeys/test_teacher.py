@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 import sqlalchemy as sa
 from playwright.sync_api import expect
 
@@ -11,7 +12,7 @@ from tests.journeys.people import Learner, Person
 from tests.journeys.stack import Stack
 from tests.journeys.test_loop import wait_for_grade
 
-ONE_DATABASE = True
+pytestmark = pytest.mark.one_database
 
 
 def test_the_teacher_sees_who_has_done_it_and_each_grade(

@@ -76,6 +76,7 @@ BAD_CLAIMS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.one_database
 @pytest.mark.lti(
     "LTI-14",
     "LTI-34",
@@ -134,6 +135,7 @@ def bad_tokens(nonce: str) -> dict[str, tuple[str, str]]:
     }
 
 
+@pytest.mark.one_database
 @pytest.mark.lti("LTI-29", "LTI-30", "LTI-31", "LTI-33", "LTI-35")
 @pytest.mark.parametrize("case", bad_tokens("nonce"))
 def test_bad_tokens_are_refused(app: Flask, store: Store, count: Callable[[Any], int], case: str) -> None:
@@ -240,6 +242,7 @@ BAD_LOGINS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.one_database
 @pytest.mark.lti("LTI-02", "LTI-03", "LTI-10")
 @pytest.mark.parametrize("case", BAD_LOGINS)
 def test_bad_logins_are_refused(app: Flask, store: Store, count: Callable[[Any], int], case: str) -> None:
@@ -309,6 +312,7 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.one_database
 @pytest.mark.lti("LTI-37", "LTI-40", "LTI-44", "LTI-48", "LTI-50")
 @pytest.mark.parametrize("case", GOOD)
 def test_good_launches_are_let_in(app: Flask, store: Store, case: str) -> None:
@@ -342,6 +346,7 @@ def test_people_are_told_apart_by_their_id_and_never_by_their_address(app: Flask
     assert count(Person) == 2
 
 
+@pytest.mark.one_database
 @pytest.mark.lti("LTI-66")
 @pytest.mark.parametrize(
     ("changes", "code"),
