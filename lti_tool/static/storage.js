@@ -64,10 +64,8 @@ function keepsCookies() {
 }
 
 function tellTrouble() {
-  page.querySelector("[data-waiting]").hidden = true;
-  const trouble = page.querySelector("[data-trouble]");
-  trouble.hidden = false;
-  const title = trouble.querySelector("h1");
+  page.replaceChildren(page.querySelector("[data-trouble]").content.cloneNode(true));
+  const title = page.querySelector("h1");
   document.title = title.textContent;
   title.setAttribute("tabindex", "-1");
   title.focus({ preventScroll: true });
@@ -75,14 +73,15 @@ function tellTrouble() {
 
 async function logIn() {
   const onward = page.querySelector("[data-onward]").href;
-  page.querySelector("[data-window]").addEventListener("click", () => {
-    page.querySelector("[data-opened]").textContent = page.querySelector("template").content.textContent;
-  });
   const isKept = keepsCookies();
   if (isKept && !frame) return location.replace(onward);
   const kept = await store("lti.put_data", isKept ? IMPATIENCE : PATIENCE);
   if (isKept || kept) return location.replace(onward);
-  return tellTrouble();
+  tellTrouble();
+  const said = page.querySelector("[data-opened]");
+  page.querySelector("[data-window]").addEventListener("click", () => {
+    said.textContent = said.dataset.opened;
+  });
 }
 
 async function launch() {

@@ -63,7 +63,7 @@ def test_two_clients_of_one_issuer_share_nobody(app: Flask, store: Store, two: T
 
 @pytest.mark.lti("LTI-60", "LTI-41")
 def test_a_key_of_one_client_signs_nothing_for_the_other(app: Flask, store: Store, two: Two) -> None:
-    """Red when ``lti_tool.keys.PlatformKeys._read`` is kept by issuer instead of platform.id."""
+    """Red without ``_check_audience(body, ...)`` in ``lti_tool.message`` (the last case)."""
     # given both key sets in memory
     for client_id, key in ((CLIENT_ID, KEY), ("second", two.key)):
         login = log_in(browser(app), client_id=client_id)

@@ -1,0 +1,41 @@
+"""The whole system with the demo LMS's Canvas way, in a browser that keeps no cookie of the tool in its frame."""
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Playwright
+
+from framework.catalogue import Catalogue
+from tests.journeys.browser import ARGUMENTS, chromium
+from tests.journeys.conftest import content, playwright, stack, system
+from tests.journeys.people import Learner, Person
+from tests.journeys.stack import Stack
+
+__all__ = ["content", "playwright", "stack", "system"]
+
+
+@pytest.mark.lti("LTI-20", "LTI-25")
+def test_a_module_from_start_to_end(system: Stack, playwright: Playwright, content: Catalogue, tmp_path: Path) -> None:
+    # given a browser that keeps the LMS's cookies and not the tool's in the LMS's frame
+    preferences = tmp_path / "Default" / "Preferences"
+    preferences.parent.mkdir()
+    blocked = {"cookies": {f"{system.tool},{system.lms.url}": {"setting": 2}}}
+    preferences.write_text(json.dumps({"profile": {"content_settings": {"exceptions": blocked}}}))
+    context = playwright.chromium.launch_persistent_context(
+        tmp_path, executable_path=chromium(), headless=True, args=ARGUMENTS
+    )
+    try:
+        # when a learner does a whole module
+        placed = system.lms.place("canvas", "Self-belief", "self-belief")
+        learner = Learner(Person(context, system.lms.url, "canvas", "kwame"), content, "self-belief")
+        learner.person.opens(placed)
+        learner.starts()
+        learner.does_the_rest()
+        learner.finishes()
+        # then it has worked without any cookie of the tool
+        assert any(".1-" in frame.url for frame in learner.person.page.frames)
+        assert [one for one in context.cookies(system.tool) if one["name"].startswith("lqf_")] == []
+        assert learner.person.errors == []
+    finally:
+        context.close()
