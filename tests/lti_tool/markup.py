@@ -18,19 +18,26 @@ class Tag:
 
 @dataclass
 class Markup(HTMLParser):
-    """All tags of a page in order."""
+    """All tags of a page in order. What is inside ``<template>`` is no part of the page yet."""
 
     tags: list[Tag] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    templates: int = 0
 
     def __post_init__(self) -> None:
         super().__init__()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(Tag(tag, {name: value or "" for name, value in attrs}))
+        if self.templates == 0:
+            self.tags.append(Tag(tag, {name: value or "" for name, value in attrs}))
+        self.templates += tag == "template"
+
+    def handle_endtag(self, tag: str) -> None:
+        self.templates -= tag == "template"
 
     def handle_data(self, data: str) -> None:
-        self.texts.append(data)
+        if self.templates == 0:
+            self.texts.append(data)
 
     def named(self, *names: str) -> list[Tag]:
         """The tags with these names."""
