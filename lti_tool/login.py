@@ -108,7 +108,7 @@ def _registration(issuer: str, client_id: str | None, registration: str | None) 
 
 
 def _named(registration: str) -> uuid.UUID | None:
-    return parse_public_id("plf", registration)
+    return parse_public_id("plt", registration)
 
 
 def _authentication_request(platform: Platform, state: LaunchState, sealed: str, given: Mapping[str, str]) -> str:
