@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import Playwright, sync_playwright
 
 from framework.settings import Settings
 from framework.store import platforms, schema
@@ -157,6 +158,13 @@ def settings(
         return Settings(**(fields | changes))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Playwright, once per process: a second one beside it would not start."""
+    with sync_playwright() as started:
+        yield started
 
 
 @pytest.fixture(autouse=True)

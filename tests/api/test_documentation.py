@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import ConsoleMessage, sync_playwright
+from playwright.sync_api import ConsoleMessage, Playwright
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import make_server
 from werkzeug.test import Client
@@ -109,20 +109,19 @@ def address(store: Store, settings: Callable[..., Settings]) -> Iterator[str]:
     server.server_close()
 
 
-def test_page_shows_the_api_and_asks_no_other_host(address: str) -> None:
+def test_page_shows_the_api_and_asks_no_other_host(address: str, playwright: Playwright) -> None:
     """Given a browser that opens the page, it lists the endpoints, breaks no policy, and talks to us alone."""
     asked: list[str] = []
     said: list[ConsoleMessage] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: said.append(message))
-        page.goto(f"{address}/api/docs")
-        page.get_by_text("/v1/progress", exact=True).first.wait_for()
-        page.get_by_text("Get an access token.").first.click()
-        page.get_by_role("button", name="Authorize").first.click()
-        page.get_by_text("Token URL").first.wait_for()
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    page = browser.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message))
+    page.goto(f"{address}/api/docs")
+    page.get_by_text("/v1/progress", exact=True).first.wait_for()
+    page.get_by_text("Get an access token.").first.click()
+    page.get_by_role("button", name="Authorize").first.click()
+    page.get_by_text("Token URL").first.wait_for()
+    browser.close()
     assert {urlsplit(url).netloc for url in asked if not url.startswith("data:")} == {urlsplit(address).netloc}
     assert [message.text for message in said if message.type in ("error", "warning")] == []

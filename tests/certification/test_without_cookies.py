@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import BrowserContext, FrameLocator, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import BrowserContext, FrameLocator, Page, Playwright, expect
 
 from framework import authoring
 from framework.logs import mask
@@ -53,12 +53,6 @@ class World:
     def visits(self) -> int:
         with self.store.reading(1) as session:
             return session.scalar(sa.select(sa.func.count()).select_from(Visit)) or 0
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

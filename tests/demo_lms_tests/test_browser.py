@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.demo_lms_tests.tool import Side
 
@@ -18,15 +18,14 @@ ARGUMENTS = (
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """Headless Chromium."""
-    with sync_playwright() as playwright:
-        path = os.environ.get("LQF_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-        if path is None:
-            pytest.fail("Chromium is missing: install it, or set LQF_CHROMIUM to its path.")
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
-        yield browser
-        browser.close()
+    path = os.environ.get("LQF_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.fail("Chromium is missing: install it, or set LQF_CHROMIUM to its path.")
+    browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

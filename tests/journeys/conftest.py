@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Playwright
 
 from framework import authoring, catalogue
 from framework.catalogue import Catalogue
@@ -33,12 +33,6 @@ def stack(kind_of_database: str, template: str | Path, request: pytest.FixtureRe
         yield running
     finally:
         running.stop()
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
 
 
 @pytest.fixture(scope="session")

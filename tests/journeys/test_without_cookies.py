@@ -8,13 +8,11 @@ from playwright.sync_api import Playwright
 
 from framework.catalogue import Catalogue
 from tests.journeys.browser import ARGUMENTS, chromium
-from tests.journeys.conftest import content, playwright, stack, system
 from tests.journeys.people import Learner, Person
 from tests.journeys.stack import Stack
 
-__all__ = ["content", "playwright", "stack", "system"]
 
-
+@pytest.mark.one_database
 @pytest.mark.lti("LTI-20", "LTI-25")
 def test_a_module_from_start_to_end(system: Stack, playwright: Playwright, content: Catalogue, tmp_path: Path) -> None:
     # given a browser that keeps the LMS's cookies and not the tool's in the LMS's frame
