@@ -34,12 +34,12 @@ def proofs() -> Mapping[str, list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One line of the list; ``group`` is the heading above it, ``why_not`` empty where it applies."""
+    """One line of the list. ``group``: the heading above it; ``missing``: what is missing where no test proves it."""
 
     group: str
     number: str
     text: str
-    why_not: str
+    missing: str
 
 
 def requirements() -> list[Requirement]:
@@ -49,16 +49,16 @@ def requirements() -> list[Requirement]:
         if line.startswith("## "):
             group = line.removeprefix("## ")
         elif line.startswith("LTI-"):
-            number, text, why_not = (part.strip() for part in line.split("|"))
-            found.append(Requirement(group, number, text, why_not))
+            number, text, missing = (part.strip() for part in line.split("|"))
+            found.append(Requirement(group, number, text, missing))
     return found
 
 
 def page() -> str:
     """The whole page."""
     proved, wanted = proofs(), requirements()
-    done, moot = sum(one.number in proved for one in wanted), sum(bool(one.why_not) for one in wanted)
-    lines = [_HEAD, f"{done} of {len(wanted)} are tested; {moot} do not apply, with a reason."]
+    done = sum(one.number in proved for one in wanted)
+    lines = [_HEAD, f"{done} of {len(wanted)} are tested; the others say what is missing."]
     for group in dict.fromkeys(one.group for one in wanted):
         lines += ["", f"## {group}", "", "| | Requirement | Tests |", "|---|---|---|"]
         lines += [_row(one, proved.get(one.number, [])) for one in wanted if one.group == group]
@@ -68,7 +68,7 @@ def page() -> str:
 def _row(one: Requirement, tests: list[str]) -> str:
     cell = "<br>".join(f"`{test.removeprefix('tests/')}`" for test in tests)
     if not tests:
-        cell = f"Does not apply: {one.why_not}" if one.why_not else "No test names it yet"
+        cell = f"Not yet: {one.missing}." if one.missing else "No test names it yet"
     return f"| {one.number} | {one.text} | {cell} |"
 
 

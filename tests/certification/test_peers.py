@@ -10,8 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from framework.settings import Settings
+from framework.store import tasks
 from framework.store.sessions import Store
-from framework.store.tables import GradePush, Identity, Membership, Person, Platform
+from framework.store.tables import GradePush, Identity, Membership, Person, Platform, Task
 from tests.certification.framing_lms import served
 from tests.certification.peer import Peer
 from tests.certification.test_copies_and_reviews import answers_everything
@@ -94,7 +95,7 @@ def test_a_column_is_made_and_a_grade_arrives(app: Flask, store: Store, peer: Pe
     assert peer.tokens == 1
 
 
-@pytest.mark.lti("LTI-128")
+@pytest.mark.lti("LTI-128", "LTI-112")
 def test_the_roster_is_read(app: Flask, store: Store, peer: Peer, shop: Workshop) -> None:
     enter(app, peer, "teacher", "Instructor")
     with store.reading(1) as session:
@@ -114,3 +115,7 @@ def test_the_roster_is_read(app: Flask, store: Store, peer: Peer, shop: Workshop
         ("user-2", "learner"),
     ]
     assert found[1][2] == "Ann Example" and found[2][2] is None
+    enter(app, peer, "teacher", "Instructor")
+    with store.reading(1) as session:
+        states = session.scalars(sa.select(Task.state).where(Task.kind == tasks.ROSTER)).all()
+    assert states == ["done"], "a list that was just read is not asked for again"

@@ -84,6 +84,7 @@ def test_a_wanted_grade_is_due_and_claimed_with_all_a_sender_needs(store: Store,
     assert row(store).maybe_sent == 1.0, "should this worker die, its try is noted"
 
 
+@pytest.mark.lti("LTI-100")
 def test_a_claimed_grade_is_nobody_elses_until_the_lease_ends(store: Store, placed: Placement) -> None:
     want(store, placed, 1.0)
     assert take(store, placed)
@@ -106,6 +107,7 @@ def test_zero_is_a_grade(store: Store, placed: Placement) -> None:
     assert row(store).maybe_sent == 0.0
 
 
+@pytest.mark.lti("LTI-100")
 def test_a_newer_grade_that_came_while_the_older_was_sent_goes_out_next(store: Store, placed: Placement) -> None:
     want(store, placed, 1.0, maximum=2.0)
     [claimed] = take(store, placed)
@@ -135,6 +137,7 @@ def test_a_newer_grade_for_an_overridden_row_is_checked_first(store: Store, plac
     assert again.sent.state == "check"
 
 
+@pytest.mark.lti("LTI-97", "LTI-98")
 def test_a_parked_grade_is_tried_again_on_resend(store: Store, placed: Placement) -> None:
     want(store, placed, 1.0)
     [claimed] = take(store, placed)
@@ -180,6 +183,7 @@ def test_rival_workers_share_a_batch_without_sharing_a_row(store: Store, placed:
     assert len(ids) == len(set(ids)) == 60
 
 
+@pytest.mark.lti("LTI-100")
 def test_two_first_grades_at_once_are_one_row(store: Store, placed: Placement) -> None:
     values = [0.25, 0.5, 0.75, 1.0]
     threads = [threading.Thread(target=want, args=[store, placed, value]) for value in values]

@@ -66,6 +66,7 @@ def test_what_a_launch_said_of_roles_stands(store: Store, placed: Placement) -> 
     assert (membership.role, membership.seen_in, person.name) == ("instructor", "launch", "New name")
 
 
+@pytest.mark.lti("LTI-109")
 def test_inactive_members_are_kept_as_inactive(store: Store, placed: Placement) -> None:
     keep(store, placed, learner(placed.identity.sub, is_active=False))
     assert members(store)[placed.identity.sub][0].status == "inactive"
@@ -73,6 +74,7 @@ def test_inactive_members_are_kept_as_inactive(store: Store, placed: Placement) 
     assert members(store)[placed.identity.sub][0].status == "active"
 
 
+@pytest.mark.lti("LTI-109")
 def test_whom_a_whole_roster_does_not_name_becomes_inactive(store: Store, placed: Placement) -> None:
     teacher = Member("teacher", (INSTRUCTOR,), "instructor")
     keep(store, placed, learner("stays"), learner("goes"), teacher)

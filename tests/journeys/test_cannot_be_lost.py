@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from framework.catalogue import Catalogue
@@ -11,6 +12,7 @@ from tests.journeys.stack import Stack
 from tests.journeys.test_loop import wait_for_grade
 
 
+@pytest.mark.lti("LTI-100", "LTI-101")
 def test_the_newest_grade_arrives_once_when_the_worker_dies_and_redis_is_emptied(
     system: Stack, person: Callable[..., Person], content: Catalogue
 ) -> None:

@@ -28,6 +28,7 @@ def wait_for_grade(system: Stack, platform: str, placement: Any, who: str, secon
     return None, seconds
 
 
+@pytest.mark.lti("LTI-85")
 @pytest.mark.parametrize(
     ("platform", "who", "third_party"),
     [("moodle", "priya", BLOCKED), ("canvas", "kwame", BLOCKED), ("moodle", "wei", ALLOWED)],

@@ -202,6 +202,7 @@ def test_last_launch_is_shown(app: Flask, link: Callable[..., str]) -> None:
     assert client.get("/admin/").text.count("None yet") == 1
 
 
+@pytest.mark.lti("LTI-65")
 def test_a_check_is_asked_for_and_the_page_says_so(app: Flask, store: Store, link: Callable[..., str]) -> None:
     """A worker does it. Red without ``parts.bell().check_platform(row_id)``."""
     client, _ = opens(app, link())
@@ -213,3 +214,6 @@ def test_a_check_is_asked_for_and_the_page_says_so(app: Flask, store: Store, lin
     [job] = Queue(QUEUE, connection=redis, serializer=JSONSerializer).jobs
     assert (job.func_name, job.kwargs) == (CHECK_PLATFORM, {"platform_id": str(row)})
     redis.close()
+    with store.directory() as session:
+        session.get_one(Platform, row).checked = {"Clock": {"result": "failed", "said": "Five minutes behind."}}
+    assert "Five minutes behind." in client.get("/admin/").text

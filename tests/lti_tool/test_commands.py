@@ -14,6 +14,7 @@ from framework.errors import ToolError
 from framework.settings import Settings
 from framework.store.sessions import Store
 from framework.store.tables import Deployment, Platform
+from lti_tool import families
 
 MOODLE = ("--preset", "moodle", "--url", "https://lms.example.org", "--client-id", "7")
 Run = Callable[..., str]
@@ -42,6 +43,7 @@ def one(store: Store) -> Platform:
         return session.scalars(sa.select(Platform)).one()
 
 
+@pytest.mark.lti("LTI-80")
 def test_a_preset_fills_in_what_is_known(run: Run, store: Store) -> None:
     """Red without ``_preset(...) | facts``."""
     said = run("platform", "add", "--name", "Trust", *MOODLE, "--deployment-id", "1")
@@ -50,6 +52,8 @@ def test_a_preset_fills_in_what_is_known(run: Run, store: Store) -> None:
     assert (row.issuer, row.family) == ("https://lms.example.org", "moodle")
     assert row.jwks_url == "https://lms.example.org/mod/lti/certs.php"
     assert row.audience == row.token_url
+    d2l = families.preset("brightspace", "https://d2l.example.org", "7")
+    assert d2l["audience"] == "https://api.brightspace.com/auth/token"
     assert "https://lms.example.org" in row.frame_origins
 
 

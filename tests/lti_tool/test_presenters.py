@@ -178,6 +178,7 @@ def test_a_teacher_may_change_the_activity_until_somebody_begins() -> None:
     assert teach.activity(ACTIVITY, "T", [waiting, begun], **given).change is None
 
 
+@pytest.mark.lti("LTI-93")
 def test_a_grade_that_cannot_arrive_has_a_reason() -> None:
     rows = [
         teach.LearnerRow("A", "completed", 1.0, WHEN, "parked", error) for error in ("column_missing", "of its own")
@@ -187,6 +188,9 @@ def test_a_grade_that_cannot_arrive_has_a_reason() -> None:
     )
     assert [learner.reason for learner in page.learners] == ["The gradebook column is gone.", "The LMS refused it."]
     assert page.trouble == "2 grades did not reach the gradebook."
+    theirs = [teach.LearnerRow("B", "completed", 1.0, WHEN, "overridden")]
+    kept = teach.activity(ACTIVITY, "T", theirs, basis="score", roster_at=WHEN, preview_url="/", change_url="/change")
+    assert kept.learners[0].grade == "Set by a teacher, left alone"
 
 
 @pytest.mark.parametrize(

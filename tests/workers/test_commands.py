@@ -110,6 +110,7 @@ def test_a_worker_without_redis_waits_and_then_says_so(lqf: Lqf, tmp_path: Path)
     assert time.monotonic() - began > 9
 
 
+@pytest.mark.lti("LTI-101")
 def test_a_sweep_and_a_worker_bring_a_grade_home_that_nobody_rang_for(lqf: Lqf, course: Course) -> None:
     course.want("priya", 1.0)
     assert ends(lqf("sweep", "--once")) == (0, "")
@@ -120,6 +121,7 @@ def test_a_sweep_and_a_worker_bring_a_grade_home_that_nobody_rang_for(lqf: Lqf, 
     assert ends(worker)[0] == 0
 
 
+@pytest.mark.lti("LTI-101")
 def test_a_worker_killed_while_it_sends_loses_nothing_and_repeats_nothing(
     lqf: Lqf, course: Course, shop: Workshop, lms: Lms
 ) -> None:

@@ -220,6 +220,7 @@ class Deliveries(RuleBasedStateMachine):
         self.flight, self.is_armed, self.lease_until = None, False, self.now
 
 
+@pytest.mark.lti("LTI-92", "LTI-100")
 @pytest.mark.parametrize("kind", [ModelGradebook, Coupled, Canvas])
 def test_the_gradebook_ends_with_the_newest_grade_or_the_teachers(kind: type[ModelGradebook]) -> None:
     machine = type(f"Deliveries{kind.__name__}", (Deliveries,), {"kind": kind})
@@ -259,6 +260,7 @@ def test_a_platform_that_lets_nobody_read_is_sent_to_blindly() -> None:
     assert isinstance(delivery.plan(before, AT), Send)
 
 
+@pytest.mark.lti("LTI-92")
 def test_two_grades_in_one_second_are_a_second_apart() -> None:
     before = start(version=2, value=0.5, maximum=2.0, stamp=AT + timedelta(milliseconds=300))
     now = AT + timedelta(milliseconds=500)
@@ -284,6 +286,7 @@ def test_zero_is_a_grade_that_counts_as_sent() -> None:
     assert after(before, Shown(0.0)).state == DUE
 
 
+@pytest.mark.lti("LTI-92")
 def test_a_lost_answer_is_read_before_the_next_send() -> None:
     lost = delivery.after(start(), Lost("timed out", AT), AT, 0.5)
     assert (lost.sent.state, lost.sent.maybe, lost.sent.next_try) == (CHECK, 0.5, AT + timedelta(seconds=3))
@@ -292,12 +295,14 @@ def test_a_lost_answer_is_read_before_the_next_send() -> None:
     assert after(lost, Shown(0.5)).state == DELIVERED
 
 
+@pytest.mark.lti("LTI-93")
 def test_refused_as_older_is_read_and_if_equal_it_is_done() -> None:
     refused = delivery.after(start(), Older(AT), AT, 0.5)
     assert delivery.plan(refused, AT) == Read()
     assert after(refused, Shown(0.5)).state == DELIVERED
 
 
+@pytest.mark.lti("LTI-93")
 def test_refused_as_older_by_somebody_elses_grade_stops() -> None:
     refused = delivery.after(start(), Older(AT), AT, 0.5)
     stopped = after(refused, Shown(0.9))
@@ -305,6 +310,7 @@ def test_refused_as_older_by_somebody_elses_grade_stops() -> None:
     assert "90%" in (stopped.last_error or "")
 
 
+@pytest.mark.lti("LTI-93")
 def test_refused_as_older_twice_waits() -> None:
     once = delivery.after(start(), Older(AT), AT, 0.5)
     twice = delivery.after(delivery.after(once, Shown(None), AT, 0.5), Older(AT), AT, 0.5)
@@ -316,6 +322,7 @@ def test_a_grade_that_vanished_from_the_lms_is_sent_again() -> None:
     assert delivery.plan(delivery.after(before, Shown(None), AT, 0.5), AT) == Send(AT, is_submission=False)
 
 
+@pytest.mark.lti("LTI-95")
 def test_a_new_comment_is_sent_though_the_grade_is_equal() -> None:
     before = start(version=2, value=1.0, maximum=2.0)
     commented = replace(before, wanted=replace(before.wanted, comment="Well done"))
@@ -324,6 +331,7 @@ def test_a_new_comment_is_sent_though_the_grade_is_equal() -> None:
     assert after(commented, Shown(0.5, None, "Well done")).state == DELIVERED
 
 
+@pytest.mark.lti("LTI-98")
 @pytest.mark.parametrize(("asked", "least"), [(None, 0.5), (120.0, 120.0), (1e9, 3600.0)])
 def test_a_busy_lms_is_left_alone_for_as_long_as_it_says(asked: float | None, least: float) -> None:
     later = after(start(), Busy("slow down", asked))
@@ -331,6 +339,7 @@ def test_a_busy_lms_is_left_alone_for_as_long_as_it_says(asked: float | None, le
     assert later.next_try - AT >= timedelta(seconds=least)
 
 
+@pytest.mark.lti("LTI-98")
 def test_waits_grow_to_a_cap_and_then_the_grade_is_parked() -> None:
     waits = []
     for attempts in range(1, delivery.MOST_ATTEMPTS):
@@ -338,6 +347,8 @@ def test_waits_grow_to_a_cap_and_then_the_grade_is_parked() -> None:
     assert waits == sorted(waits)
     assert waits[-1] <= delivery.LONGEST_WAIT
     assert sum(waits) > 8 * 3600, "an LMS may be down for a night"
+    spread = {delivery.after(start(), Busy("slow down"), AT, chance).sent.next_try for chance in (0.1, 0.5, 0.9)}
+    assert len(spread) == 3
     last = after(start(attempts=delivery.MOST_ATTEMPTS), Busy("The LMS is busy."))
     assert (last.state, last.last_error) == (PARKED, f"The LMS is busy. Tried {delivery.MOST_ATTEMPTS} times.")
 
@@ -362,6 +373,7 @@ def test_a_missing_column_is_looked_for_once() -> None:
     assert after(found, Gone()).error_class == "column_missing"
 
 
+@pytest.mark.lti("LTI-97")
 def test_attempts_exhausted_is_sent_once_more_as_no_submission() -> None:
     refusal = Refused(delivery.ATTEMPTS_EXHAUSTED, "No attempts are left in the LMS.")
     again = delivery.after(start(), refusal, AT, 0.5)
@@ -370,6 +382,7 @@ def test_attempts_exhausted_is_sent_once_more_as_no_submission() -> None:
     assert after(again, Accepted(AT)).error_class is None
 
 
+@pytest.mark.lti("LTI-97")
 def test_a_refusal_parks_with_its_reason() -> None:
     parked = after(start(), Refused("not_enrolled", "Not in the course."))
     assert (parked.state, parked.error_class, parked.last_error) == (PARKED, "not_enrolled", "Not in the course.")

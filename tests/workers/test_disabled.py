@@ -12,7 +12,6 @@ from tests.workers.course import Course, Lms, place
 from workers import jobs
 from workers.workshop import Workshop
 
-pytestmark = pytest.mark.lti("LTI-62")
 Place = Callable[..., Course]
 
 
@@ -31,6 +30,7 @@ def set_state(course: Course, what: str, state: str) -> None:
         approvals.set_state(session, row, state, actor="test")
 
 
+@pytest.mark.lti("LTI-62")
 @pytest.mark.parametrize("what", ["platform", "deployment"])
 def test_no_roster_is_read(course: Course, lms: Lms, what: str) -> None:
     """Red without ``deployment.state != "active"`` and ``platform.state != "active"`` in ``jobs._read_roster``."""
@@ -44,6 +44,7 @@ def test_no_roster_is_read(course: Course, lms: Lms, what: str) -> None:
         assert session.scalars(sa.select(Task).where(Task.kind == tasks.ROSTER)).one().state == "parked"
 
 
+@pytest.mark.lti("LTI-62")
 @pytest.mark.parametrize("what", ["platform", "deployment"])
 def test_no_grade_is_sent_until_it_is_approved_again(course: Course, what: str) -> None:
     """Red without ``*approvals.may_send(session, platform_id)`` in ``grade_pushes.claim``, for a deployment."""

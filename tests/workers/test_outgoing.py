@@ -65,6 +65,7 @@ def test_a_compressed_bomb_is_cut(serve: Serve, outgoing: Outgoing) -> None:
         outgoing.request("GET", f"http://127.0.0.1:{server.port}/")
 
 
+@pytest.mark.lti("LTI-98")
 def test_silence_ends(serve: Serve, outgoing: Outgoing) -> None:
     server = serve(lambda _connection: time.sleep(5))
     began = time.monotonic()

@@ -41,6 +41,7 @@ def wake(course: Course) -> None:
             row.next_try = now() - timedelta(seconds=1)
 
 
+@pytest.mark.lti("LTI-104")
 @BOTH
 def test_a_finished_activity_is_graded(course: Place, family: str) -> None:
     one = course(family, "priya")
@@ -53,6 +54,7 @@ def test_a_finished_activity_is_graded(course: Place, family: str) -> None:
     assert score["status"] == 200
 
 
+@pytest.mark.lti("LTI-91")
 @ON_ONE
 @BOTH
 def test_a_score_of_zero_is_sent(course: Place, family: str) -> None:
@@ -63,6 +65,7 @@ def test_a_score_of_zero_is_sent(course: Place, family: str) -> None:
     assert one.row("priya").state == "delivered"
 
 
+@pytest.mark.lti("LTI-90", "LTI-95")
 @ON_ONE
 def test_a_score_says_all_that_the_standard_asks_for(course: Place) -> None:
     one = course("moodle", "priya")
@@ -77,6 +80,9 @@ def test_a_score_says_all_that_the_standard_asks_for(course: Place) -> None:
     assert body["submission"]["submittedAt"] < body["timestamp"]
     assert body["comment"] == "Well <b>done</b>"
     assert not any(name.startswith("http") for name in body), "Canvas's extension is for Canvas alone"
+    one.want("priya", 80.0, maximum=80.0, comment="Well <b>done</b>")
+    push(one)
+    assert one.scores()[1]["body"]["comment"] == "Well <b>done</b>", "a score without it would erase it"
 
 
 @ON_ONE
@@ -105,6 +111,7 @@ def test_canvas_without_attempts_left_takes_the_grade_as_no_submission(course: P
     assert one.columns()[0]["grades"]["priya"]["attempts"] == 0
 
 
+@pytest.mark.lti("LTI-92", "LTI-94")
 @BOTH
 def test_two_grades_within_a_second_both_arrive(course: Place, family: str) -> None:
     one = course(family, "priya")
@@ -115,8 +122,10 @@ def test_two_grades_within_a_second_both_arrive(course: Place, family: str) -> N
     stamps = [score["body"]["timestamp"] for score in one.scores()]
     assert stamps[0][:19] < stamps[1][:19]
     assert [score["status"] for score in one.scores()] == [200, 200]
+    assert {score["body"]["gradingProgress"] for score in one.scores()} == {"FullyGraded"}
 
 
+@pytest.mark.lti("LTI-92", "LTI-104")
 @BOTH
 def test_a_lost_answer_is_not_sent_twice(course: Place, lms: Lms, family: str) -> None:
     one = course(family, "priya")
@@ -131,6 +140,7 @@ def test_a_lost_answer_is_not_sent_twice(course: Place, lms: Lms, family: str) -
     assert len(one.scores()) == 1, "read, found, done"
 
 
+@pytest.mark.lti("LTI-92", "LTI-98")
 @ON_ONE
 @pytest.mark.parametrize(
     ("family", "fault"),
@@ -154,6 +164,7 @@ def test_what_fails_today_arrives_later(course: Place, lms: Lms, family: str, fa
     assert (one.row("priya").state, one.grade("priya")) == ("delivered", 1.0)
 
 
+@pytest.mark.lti("LTI-98")
 @ON_ONE
 def test_retry_after_is_kept(course: Place, lms: Lms) -> None:
     one = course("canvas", "priya")
@@ -163,6 +174,7 @@ def test_retry_after_is_kept(course: Place, lms: Lms) -> None:
     assert one.row("priya").next_try > now() + timedelta(seconds=100)
 
 
+@pytest.mark.lti("LTI-98")
 @ON_ONE
 def test_canvas_that_says_403_for_too_fast_is_tried_again(course: Place, lms: Lms) -> None:
     one = course("canvas", "priya")
@@ -190,6 +202,7 @@ def test_what_a_teacher_typed_stands(course: Place, family: str) -> None:
     assert len(one.scores()) == 1
 
 
+@pytest.mark.lti("LTI-97")
 def test_a_learner_who_left_is_named_and_does_not_hold_up_the_others(course: Place) -> None:
     one = course("moodle", "margaret", "priya", "wei")
     for slug in ("margaret", "priya", "wei"):
@@ -200,6 +213,7 @@ def test_a_learner_who_left_is_named_and_does_not_hold_up_the_others(course: Pla
     assert (one.grade("priya"), one.grade("wei")) == (1.0, 1.0)
 
 
+@pytest.mark.lti("LTI-97", "LTI-98")
 def test_not_a_student_on_canvas_is_parked_and_can_be_sent_again(course: Place, lms: Lms) -> None:
     one = course("canvas", "priya")
     lms.door("people", {"platform": "canvas", "person": "priya", "status": "removed"})
@@ -245,6 +259,7 @@ def test_one_grade_that_trips_this_tool_up_does_not_hold_up_the_others(
 # --- columns
 
 
+@pytest.mark.lti("LTI-85", "LTI-104")
 @BOTH
 def test_a_column_is_made_when_there_is_none(course: Place, family: str) -> None:
     one = course(family, "priya", is_coupled=family == "canvas")
@@ -260,6 +275,7 @@ def test_a_column_is_made_when_there_is_none(course: Place, family: str) -> None
     assert one.grade("priya") == 1.0
 
 
+@pytest.mark.lti("LTI-85")
 @ON_ONE
 @BOTH
 def test_a_column_that_fits_is_found_on_any_page(course: Place, lms: Lms, store: Store, family: str) -> None:
@@ -277,6 +293,7 @@ def test_a_column_that_fits_is_found_on_any_page(course: Place, lms: Lms, store:
         assert session.scalars(sa.select(LineItem.origin)).one() == "found"
 
 
+@pytest.mark.lti("LTI-85")
 def test_twenty_parallel_jobs_make_one_column(course: Place, shop: Workshop) -> None:
     slugs = ["priya", "dafydd", "chukwuemeka", "siobhan", "wei"]
     one = course("moodle", *slugs, is_coupled=False)
@@ -317,6 +334,7 @@ def test_without_the_right_to_make_columns_the_teacher_is_told_what_to_allow(cou
     assert one.columns() == []
 
 
+@pytest.mark.lti("LTI-85")
 def test_a_lost_answer_about_a_new_column_makes_no_second_one(course: Place, lms: Lms) -> None:
     one = course("moodle", "priya", is_coupled=False)
     lms.fault(endpoint="line_items", platform="moodle", after=1, drop="after")
@@ -332,6 +350,7 @@ def test_a_lost_answer_about_a_new_column_makes_no_second_one(course: Place, lms
 # --- access
 
 
+@pytest.mark.lti("LTI-83")
 @ON_ONE
 def test_a_revoked_token_is_replaced_once(course: Place, lms: Lms) -> None:
     one = course("moodle", "priya", "wei", "dafydd")
@@ -343,8 +362,13 @@ def test_a_revoked_token_is_replaced_once(course: Place, lms: Lms) -> None:
     push(one)
     assert (one.grade("wei"), one.grade("dafydd")) == (1.0, 1.0)
     assert lms.state("moodle")["token_requests"] == 2
+    lms.fault(endpoint="scores", platform="moodle", status=401, times=50)
+    one.want("priya", 0.5)
+    push(one)
+    assert lms.state("moodle")["token_requests"] == 3, "one new token, one more try, and no third"
 
 
+@pytest.mark.lti("LTI-83")
 def test_a_tool_that_is_switched_off_pauses_the_platform_and_loses_nothing(
     course: Place, lms: Lms, shop: Workshop
 ) -> None:
@@ -379,6 +403,7 @@ def test_a_disabled_platform_gets_nothing(course: Place, store: Store) -> None:
     assert one.row("priya").state == "due"
 
 
+@pytest.mark.lti("LTI-82")
 @BOTH
 def test_a_whole_class_is_one_token_and_every_grade_once(course: Place, lms: Lms, family: str) -> None:
     lms.door("people", {"platform": family, "add": 30})
@@ -395,6 +420,7 @@ def test_a_whole_class_is_one_token_and_every_grade_once(course: Place, lms: Lms
 # --- crashes and rivals
 
 
+@pytest.mark.lti("LTI-101")
 def test_a_worker_that_died_after_sending_is_not_repeated(course: Place, shop: Workshop) -> None:
     """Red when the claim does not note ``maybe_sent``: the second worker then sends over the teacher's grade."""
     one = course("moodle", "priya", is_coupled=False)
@@ -413,6 +439,7 @@ def test_a_worker_that_died_after_sending_is_not_repeated(course: Place, shop: W
     assert len(one.scores()) == 1
 
 
+@pytest.mark.lti("LTI-100")
 def test_a_newer_grade_that_came_while_the_older_was_on_its_way_goes_out(course: Place, shop: Workshop) -> None:
     one = course("moodle", "priya")
     one.want("priya", 0.5)
@@ -438,6 +465,7 @@ def test_a_lease_that_is_about_to_end_sends_nothing_more(course: Place, shop: Wo
     assert one.scores() == []
 
 
+@pytest.mark.lti("LTI-100")
 def test_four_rival_jobs_send_each_grade_once(course: Place, lms: Lms) -> None:
     lms.door("people", {"platform": "moodle", "add": 20})
     learners = [one["slug"] for one in lms.state("moodle")["people"] if one["role"] == "learner"]
@@ -452,6 +480,7 @@ def test_four_rival_jobs_send_each_grade_once(course: Place, lms: Lms) -> None:
     assert sorted(score["person"] for score in one.scores()) == sorted(learners)
 
 
+@pytest.mark.lti("LTI-101")
 def test_a_worker_whose_database_failed_to_settle_repeats_nothing(
     course: Place, shop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

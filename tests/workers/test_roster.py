@@ -43,6 +43,7 @@ def members(course: Course) -> dict[str, Membership]:
         return {name or "nameless": membership for name, membership in rows}
 
 
+@pytest.mark.lti("LTI-104", "LTI-112")
 @BOTH
 def test_a_course_fills_with_its_people(course: Place, family: str) -> None:
     one = course(family, "priya")
@@ -57,16 +58,20 @@ def test_a_course_fills_with_its_people(course: Place, family: str) -> None:
         assert session.scalars(sa.select(Context.roster_at)).one() is not None
 
 
+@pytest.mark.lti("LTI-106")
 @ON_ONE
-def test_every_page_is_read(course: Place, lms: Lms) -> None:
+def test_every_page_is_read(course: Place, lms: Lms, monkeypatch: pytest.MonkeyPatch) -> None:
     lms.door("people", {"platform": "canvas", "add": 12})
     lms.door("settings", {"platform": "canvas", "roster_page_size": 4})
     one = course("canvas")
     assert read(one).state == "done"
     assert len(members(one)) == len(lms.state("canvas")["people"])
     assert lms.state("canvas")["roster_reads"] == 5
+    monkeypatch.setattr("workers.roster.MOST_PAGES", 4)
+    assert read(one).state == "parked"
 
 
+@pytest.mark.lti("LTI-109")
 @ON_ONE
 def test_people_without_names_are_members_too(course: Place, lms: Lms) -> None:
     lms.door("settings", {"platform": "moodle", "send_name": False, "send_email": False})
@@ -77,6 +82,7 @@ def test_people_without_names_are_members_too(course: Place, lms: Lms) -> None:
         assert set(session.scalars(sa.select(Person.name))) == {None}
 
 
+@pytest.mark.lti("LTI-109")
 def test_who_left_becomes_inactive_and_comes_back(course: Place, lms: Lms) -> None:
     one = course("moodle")
     read(one)
@@ -89,6 +95,7 @@ def test_who_left_becomes_inactive_and_comes_back(course: Place, lms: Lms) -> No
     assert members(one)["Priya Nair"].status == "active"
 
 
+@pytest.mark.lti("LTI-109")
 def test_a_roster_that_breaks_off_changes_nothing(course: Place, lms: Lms) -> None:
     one = course("canvas")
     read(one)
@@ -103,6 +110,7 @@ def test_a_roster_that_breaks_off_changes_nothing(course: Place, lms: Lms) -> No
     assert {name: membership.version for name, membership in members(one).items()} == before
 
 
+@pytest.mark.lti("LTI-106", "LTI-107")
 @ON_ONE
 @pytest.mark.parametrize(
     ("body", "headers", "state"),
@@ -131,6 +139,7 @@ def test_an_empty_roster_empties_no_course(course: Place, lms: Lms) -> None:
     assert members(one)["Priya Nair"].status == "active"
 
 
+@pytest.mark.lti("LTI-109")
 @ON_ONE
 def test_odd_members_are_left_out_and_the_others_kept(course: Place, lms: Lms) -> None:
     people = [
@@ -152,6 +161,7 @@ def test_odd_members_are_left_out_and_the_others_kept(course: Place, lms: Lms) -
     found = members(one)
     assert set(found) == {"Fine Name", "Only Parts", "No Role", "Gone"}
     assert (found["No Role"].role, found["Gone"].status) == ("none", "inactive")
+    assert found["Only Parts"].status == "active", "also where the LMS names no status"
 
 
 @ON_ONE

@@ -20,7 +20,6 @@ from tests.workers.course import Lms
 from workers import jobs, self_check
 from workers.workshop import Workshop
 
-pytestmark = pytest.mark.lti("LTI-65")
 KEYS = json.dumps({"keys": [{"kty": "RSA", "kid": "1"}]}).encode()
 
 
@@ -40,17 +39,20 @@ def check(shop: Workshop, platform: Platform) -> dict[str, tuple[str, str]]:
     return {name: (one["result"], one["said"]) for name, one in found.items()}
 
 
+@pytest.mark.lti("LTI-65")
 def test_a_connection_that_works(shop: Workshop, moodle: Platform) -> None:
     """Red with any one of the four parts of ``check`` left out."""
     found = check(shop, moodle)
     works = ("Keys", "Clock", "Access", "Grades", "Learners of a course")
     assert {name: found[name][0] for name in works} == dict.fromkeys(works, "ok"), found
     assert found["Last launch"] == ("warning", "Nobody has launched yet.")
+    assert found["Last grade"] == ("warning", "No grade has arrived yet.")
     with shop.store.directory_reading() as session:
         row = session.get_one(Platform, moodle.id)
     assert row.checked_at is not None and row.checked is not None and set(row.checked) == set(found)
 
 
+@pytest.mark.lti("LTI-65")
 def test_each_check_asks_the_lms_for_a_token_anew(shop: Workshop, moodle: Platform) -> None:
     """A kept token proves nothing about today. Red without ``tokens.drop``."""
     assert check(shop, moodle)["Access"][0] == "ok"
@@ -58,6 +60,7 @@ def test_each_check_asks_the_lms_for_a_token_anew(shop: Workshop, moodle: Platfo
     assert check(shop, moodle)["Access"][0] == "failed"
 
 
+@pytest.mark.lti("LTI-65")
 def test_keys_that_cannot_be_read(shop: Workshop, moodle: Platform, serve: Callable[..., RawServer]) -> None:
     moodle.jwks_url = "http://127.0.0.1:9/jwks"
     assert check(shop, moodle)["Keys"][0] == "failed"
@@ -65,6 +68,7 @@ def test_keys_that_cannot_be_read(shop: Workshop, moodle: Platform, serve: Calla
     assert "no RSA key" in check(shop, moodle)["Keys"][1] or "cannot be read" in check(shop, moodle)["Keys"][1]
 
 
+@pytest.mark.lti("LTI-65")
 @pytest.mark.parametrize(("ahead", "result"), [(2, "ok"), (30, "warning"), (-30, "warning"), (300, "failed")])
 def test_clocks_that_differ(
     shop: Workshop, moodle: Platform, serve: Callable[..., RawServer], ahead: int, result: str
@@ -78,6 +82,7 @@ def test_clocks_that_differ(
     assert found["Clock"][0] == result, found["Clock"]
 
 
+@pytest.mark.lti("LTI-65", "LTI-81")
 def test_scopes_that_are_not_granted_are_named_with_the_place_of_their_switch(
     shop: Workshop, moodle: Platform, serve: Callable[..., RawServer]
 ) -> None:
@@ -90,6 +95,7 @@ def test_scopes_that_are_not_granted_are_named_with_the_place_of_their_switch(
     assert found["Learners of a course"][0] == "warning"
 
 
+@pytest.mark.lti("LTI-65")
 def test_what_the_privacy_setting_costs(shop: Workshop, store: Store) -> None:
     """Red without ``names`` in ``_history``."""
     placed = builders.placement(store, root="http://127.0.0.1:9")
@@ -100,12 +106,14 @@ def test_what_the_privacy_setting_costs(shop: Workshop, store: Store) -> None:
     assert result == "warning" and "Name not shared by the LMS" in said and "Privacy" in said
 
 
+@pytest.mark.lti("LTI-65")
 def test_the_job_keeps_what_it_finds(shop: Workshop, moodle: Platform) -> None:
     jobs.check_platform(str(moodle.id))
     with shop.store.directory_reading() as session:
         assert session.get_one(Platform, moodle.id).checked is not None
 
 
+@pytest.mark.lti("LTI-65")
 def test_the_command_says_it_and_fails_when_the_connection_does(
     shop: Workshop, moodle: Platform, settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:

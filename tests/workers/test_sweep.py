@@ -38,6 +38,7 @@ def rung(valkey: servers.Valkey) -> list[tuple[str, dict[str, Any]]]:
     return sorted((str(job.func_name), job.kwargs) for job in jobs)
 
 
+@pytest.mark.lti("LTI-101")
 def test_work_that_was_committed_but_not_rung_for_is_found(
     store: Store, bell: Bell, placed: Placement, valkey: servers.Valkey
 ) -> None:

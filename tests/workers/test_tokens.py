@@ -19,6 +19,7 @@ from tests import builders, servers
 from tests.workers.conftest import SECRET, RawServer, read_request, response
 from workers import tokens as module
 from workers.outgoing import Outgoing
+from workers.service_calls import NotGranted, ServiceCalls
 from workers.tokens import NoToken, Tokens
 
 pytestmark = pytest.mark.parametrize("kind_of_database", ["sqlite"], scope="session")
@@ -72,6 +73,7 @@ def make(settings: Callable[..., Settings], store: Store, outgoing: Outgoing) ->
 Make = Callable[[], Tokens]
 
 
+@pytest.mark.lti("LTI-80")
 def test_the_assertion_is_what_platforms_ask_for(
     make: Make, platform: Platform, endpoint: TokenEndpoint, tool_key: dict[str, Any]
 ) -> None:
@@ -90,6 +92,7 @@ def test_the_assertion_is_what_platforms_ask_for(
     assert claims["exp"] - claims["iat"] <= 300
 
 
+@pytest.mark.lti("LTI-80")
 def test_a_token_is_kept_and_no_assertion_comes_twice(make: Make, platform: Platform, endpoint: TokenEndpoint) -> None:
     tokens = make()
     first = tokens.token(platform, SCOPES)
@@ -100,6 +103,7 @@ def test_a_token_is_kept_and_no_assertion_comes_twice(make: Make, platform: Plat
     assert len(ids) == len(set(ids)) == 2
 
 
+@pytest.mark.lti("LTI-82")
 @pytest.mark.parametrize("is_redis_there", [True, False])
 def test_fifty_threads_make_one_token_request(
     make: Make, platform: Platform, endpoint: TokenEndpoint, valkey: servers.Valkey, is_redis_there: bool
@@ -118,6 +122,7 @@ def test_fifty_threads_make_one_token_request(
     assert len(endpoint.requests) == 1
 
 
+@pytest.mark.lti("LTI-82")
 def test_eight_processes_make_one_token_request(make: Make, platform: Platform, endpoint: TokenEndpoint) -> None:
     endpoint.delay = 0.2
     got: list[str] = []
@@ -133,6 +138,7 @@ def test_eight_processes_make_one_token_request(make: Make, platform: Platform, 
     assert len(endpoint.requests) == 1
 
 
+@pytest.mark.lti("LTI-82", "LTI-83")
 def test_a_mass_of_refused_tokens_makes_one_new_request(
     make: Make, platform: Platform, endpoint: TokenEndpoint
 ) -> None:
@@ -151,6 +157,7 @@ def test_a_mass_of_refused_tokens_makes_one_new_request(
     assert len(endpoint.requests) == 2
 
 
+@pytest.mark.lti("LTI-82")
 def test_platforms_clients_and_scopes_have_tokens_of_their_own(
     make: Make, platform: Platform, store: Store, endpoint: TokenEndpoint
 ) -> None:
@@ -158,9 +165,12 @@ def test_platforms_clients_and_scopes_have_tokens_of_their_own(
         other = builders.platform(session, issuer=platform.issuer, client_id="client-2", token_url=platform.token_url)
     tokens = make()
     values = [tokens.token(one, scopes).value for one in (platform, other) for scopes in (SCOPES, SCOPES[:1])]
-    assert len(set(values)) == 4
+    other.token_url += "?elsewhere"
+    values.append(tokens.token(other, SCOPES).value)
+    assert len(set(values)) == 5
 
 
+@pytest.mark.lti("LTI-82")
 def test_what_redis_holds_is_sealed_and_ends_before_the_token(
     make: Make, platform: Platform, valkey: servers.Valkey
 ) -> None:
@@ -182,11 +192,13 @@ ODD = [
     (b'{"access_token": "a\\r\\nX: b"}', "200 OK", "no_token"),
     (b'{"access_token": "a", "token_type": "mac"}', "200 OK", "no_token"),
     (b'{"error": "invalid_client"}', "400 Bad Request", "not_authorised"),
+    (b"", "401 Unauthorized", "not_authorised"),
     (b"<html>", "404 Not Found", "not_authorised"),
     (b"", "503 Busy", "no_token"),
 ]
 
 
+@pytest.mark.lti("LTI-83", "LTI-84")
 @pytest.mark.parametrize(("body", "status", "code"), ODD)
 def test_no_token_has_a_reason_and_is_not_asked_for_again_at_once(
     make: Make, platform: Platform, endpoint: TokenEndpoint, body: bytes, status: str, code: str
@@ -207,11 +219,13 @@ def test_a_refusal_names_the_cause_and_what_to_look_at(make: Make, platform: Pla
         make().token(platform, SCOPES)
 
 
+@pytest.mark.lti("LTI-84")
 @pytest.mark.parametrize(
     ("said", "least", "most"),
     [
         ('"3600"', 3500, 3541),
         ("null", 200, 241),
+        ("", 200, 241),
         ('"soon"', 200, 241),
         ("-5", 200, 241),
         ("1e99", 86_000, 86_400),
@@ -221,16 +235,24 @@ def test_a_refusal_names_the_cause_and_what_to_look_at(make: Make, platform: Pla
 def test_odd_lives_are_understood(
     make: Make, platform: Platform, endpoint: TokenEndpoint, said: str, least: float, most: float
 ) -> None:
-    endpoint.body = f'{{"access_token": "a", "expires_in": {said}}}'.encode()
+    life = f', "expires_in": {said}' if said else ""
+    endpoint.body = f'{{"access_token": "a"{life}}}'.encode()
     token = make().token(platform, SCOPES)
     assert least <= token.until - time.time() <= most
 
 
-def test_fewer_scopes_than_asked_for_are_noticed(make: Make, platform: Platform, endpoint: TokenEndpoint) -> None:
+@pytest.mark.lti("LTI-81")
+def test_fewer_scopes_than_asked_for_are_noticed(
+    make: Make, platform: Platform, endpoint: TokenEndpoint, outgoing: Outgoing
+) -> None:
     endpoint.body = b'{"access_token": "a", "expires_in": 3600, "scope": "https://example.org/a"}'
-    assert make().token(platform, SCOPES).scopes == ("https://example.org/a",)
+    tokens = make()
+    assert tokens.token(platform, SCOPES).scopes == ("https://example.org/a",)
+    with pytest.raises(NotGranted):  # before any call: nobody is there to hear it
+        ServiceCalls(outgoing, tokens).call(platform, SCOPES, SCOPES[:1], "GET", "http://127.0.0.1:9/")
 
 
+@pytest.mark.lti("LTI-82")
 def test_no_token_or_assertion_is_logged(
     make: Make, platform: Platform, endpoint: TokenEndpoint, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -52,6 +52,7 @@ def name(answer: Answer) -> str:
     return type(answer).__name__
 
 
+@pytest.mark.lti("LTI-93", "LTI-97", "LTI-98")
 @pytest.mark.parametrize(("status", "family", "body", "expected"), SCORES)
 def test_each_answer_to_a_score_has_its_meaning(status: int, family: str, body: str, expected: str) -> None:
     answer = verdicts.of_score(http(status, body), family, AT)
@@ -133,11 +134,13 @@ LINKS = [
 ]
 
 
+@pytest.mark.lti("LTI-106")
 @pytest.mark.parametrize(("header", "expected"), LINKS)
 def test_the_next_page_is_found_however_it_is_written(header: str, expected: str | None) -> None:
     assert next_page(header, BASE) == expected
 
 
+@pytest.mark.lti("LTI-107")
 @pytest.mark.parametrize(
     "elsewhere",
     [
@@ -160,6 +163,7 @@ def test_a_hostile_link_header_is_read_in_no_time() -> None:
     assert time.monotonic() - began < 2
 
 
+@pytest.mark.lti("LTI-91")
 @pytest.mark.parametrize(
     ("value", "maximum", "is_one"),
     [
@@ -181,6 +185,7 @@ def test_only_numbers_are_grades(value: float, maximum: float, is_one: bool) -> 
     assert gradebook.is_grade(wanted) is is_one
 
 
+@pytest.mark.lti("LTI-86")
 def test_scores_and_results_are_below_the_path_of_a_line_item() -> None:
     moodle = "https://lms.example.org/mod/lti/services.php/2/lineitems/3/lineitem?type_id=1"
     assert gradebook.below(moodle, "scores") == moodle.replace("?", "/scores?")
@@ -188,6 +193,7 @@ def test_scores_and_results_are_below_the_path_of_a_line_item() -> None:
     assert gradebook.below("https://c.example/line_items/3/", "scores") == "https://c.example/line_items/3/scores"
 
 
+@pytest.mark.lti("LTI-90")
 def test_a_score_is_json_with_a_time_that_has_milliseconds_and_a_zone() -> None:
     at = datetime(2026, 3, 2, 9, 0, 0, 123_999, tzinfo=UTC)
     wanted = Wanted(1.0, 2.0, datetime(2027, 1, 1, tzinfo=UTC), None, 1)

@@ -57,6 +57,7 @@ def test_roster_roles_become_uris() -> None:
     assert vocabulary.full_names(given) == [f"{M}#Learner", f"{M}/Instructor#TeachingAssistant", f"{M}#Mentor"]
 
 
+@pytest.mark.lti("LTI-81")
 def test_only_offered_scopes_are_asked_for() -> None:
     offered = [vocabulary.SCOPE_SCORE, vocabulary.SCOPE_LINE_ITEM_READ, "https://example.org/other"]
     asked = vocabulary.granted(vocabulary.SCOPES_GRADES, offered)
