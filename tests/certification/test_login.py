@@ -30,12 +30,12 @@ def test_a_registrations_own_login_address_names_the_client(app: Flask, store: S
     second = platform.connect(store, client_id="second")
     fields = {"iss": ISSUER, "login_hint": "h", "target_link_uri": TARGET}
     assert browser(app).post("/lti/login", data=fields).status_code == 400
-    response = browser(app).post(f"/lti/login/{public_id('plf', second.id)}", data=fields)
+    response = browser(app).post(f"/lti/login/{public_id('plt', second.id)}", data=fields)
     assert parse_qs(urlsplit(response.headers["Location"]).query)["client_id"] == ["second"]
     for unknown in ("plt_aaaa", "nobody", public_id("plt", uuid.uuid4())):
         assert browser(app).post(f"/lti/login/{unknown}", data=fields).status_code == 403
     other_client = browser(app).post(
-        f"/lti/login/{public_id('plf', second.id)}", data=fields | {"client_id": CLIENT_ID}
+        f"/lti/login/{public_id('plt', second.id)}", data=fields | {"client_id": CLIENT_ID}
     )
     assert other_client.status_code == 403
 
