@@ -13,7 +13,8 @@ from tests.journeys.browser import ALLOWED, BLOCKED
 from tests.journeys.people import Learner, Person
 from tests.journeys.stack import Stack
 
-# It takes about 0.1 s on a quiet machine; a test is no stopwatch, and `make bench` is.
+# Two seconds are promised and 0.2 to 0.5 are usual.
+# A test is no stopwatch: it waits for a busy machine too.
 SECONDS_TO_GRADE = 20.0
 
 
