@@ -9,7 +9,7 @@ from framework.store import attempts, editions, placements, standings
 from framework.store.sessions import now
 from lti_tool import visit
 from lti_tool.frame import show
-from lti_tool.learn import reading
+from lti_tool.placed import learning
 from lti_tool.presenters import board
 from lti_tool.presenters.board import Condition
 from lti_tool.presenters.frame import Link
@@ -48,7 +48,7 @@ def one_badge(key: str) -> ResponseReturnValue:
 
 def _standing() -> tuple[Catalogue, tuple[badges.BadgeStanding, ...], Link | None]:
     """The catalogue, where each badge stands, and the one thing to do next in this placement."""
-    with reading() as (session, worker):
+    with learning() as (session, worker):
         _, catalogue = editions.current(session, worker.link.framework_key)
         folded = standings.folded(session, g.visit.person_id, catalogue, on=now().date())
         here = placements.parts(worker.link, catalogue) if worker.link.activity_key not in (None, "board") else ()

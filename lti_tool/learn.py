@@ -5,8 +5,6 @@ stored: an answer is shown with its feedback and forgotten.
 """
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 from flask import Blueprint, g, redirect, request, url_for
@@ -23,38 +21,18 @@ from framework.store.attempts import Worker
 from framework.store.sessions import now
 from lti_tool import parts, visit
 from lti_tool.frame import show
+from lti_tool.placed import learning
 from lti_tool.presenters import module, notices, result, scenarios
 from lti_tool.presenters.frame import Form, Link, leaving
 from lti_tool.presenters.steps import Step, onward, steps, where
-from lti_tool.visit import Visit
 
 blueprint = visit.guard(Blueprint("learn", __name__, url_prefix=visit.PREFIX))
-
-
-@contextmanager
-def working() -> Iterator[tuple[Session, Worker]]:
-    """A transaction with the visitor at work in the placement. Raises NotFound where the visit has none."""
-    here: Visit = g.visit
-    if here.resource_link_id is None:
-        raise NotFound("This page belongs to an activity. Open one from your course.")
-    with parts.store().transaction(here.tenant_id) as session:
-        yield session, journey.worker_of(session, here.resource_link_id, here.person_id, here.identity_id)
-
-
-@contextmanager
-def reading() -> Iterator[tuple[Session, Worker]]:
-    """The same, for pages that only read."""
-    here: Visit = g.visit
-    if here.resource_link_id is None:
-        raise NotFound("This page belongs to an activity. Open one from your course.")
-    with parts.store().reading(here.tenant_id) as session:
-        yield session, journey.worker_of(session, here.resource_link_id, here.person_id, here.identity_id)
 
 
 @blueprint.get("/learn/<key>/")
 def overview(key: str) -> ResponseReturnValue:
     """The activity: how far the learner is and the one next thing to do. A finished one opens on its result."""
-    with reading() as (session, worker):
+    with learning() as (session, worker):
         work = _look(session, worker, key)
         if work.attempt is not None and not work.is_open and "parts" not in request.args:
             return redirect(url_for(".show_result", key=key), 303)
@@ -81,7 +59,7 @@ def overview(key: str) -> ResponseReturnValue:
 @blueprint.get("/learn/<key>/part/<item>")
 def part(key: str, item: str) -> ResponseReturnValue:
     """One part: the introduction, a behaviour with its check, or a situation."""
-    with reading() as (session, worker):
+    with learning() as (session, worker):
         work = _look(session, worker, key)
     return _part(work, item)
 
@@ -89,7 +67,7 @@ def part(key: str, item: str) -> ResponseReturnValue:
 @blueprint.post("/learn/<key>/part/<item>")
 def answer(key: str, item: str) -> ResponseReturnValue:
     """Keep an answer, then show what it was worth. A refused answer comes back with what was sent."""
-    with reading() as (session, worker):
+    with learning() as (session, worker):
         work = _look(session, worker, key)
     value = _given(work, item)
     try:
@@ -97,7 +75,7 @@ def answer(key: str, item: str) -> ResponseReturnValue:
             accepted = assessment.accept(work.catalogue, work.activity, item, value)
             work = replace(work, answers={item: Answer(item, accepted, accepted, 1)})
         else:
-            with working() as (session, worker):
+            with learning(writes=True) as (session, worker):
                 work = journey.answer(session, worker, key, item, value, now=now())
     except Invalid as error:
         return _part(work, item, refused=value, error=str(error))
@@ -111,7 +89,7 @@ def answer(key: str, item: str) -> ResponseReturnValue:
 @blueprint.get("/learn/<key>/finish")
 def finish(key: str) -> ResponseReturnValue:
     """The last step: finish, or what must be done before."""
-    with reading() as (session, worker):
+    with learning() as (session, worker):
         work = _look(session, worker, key)
         basis = placements.basis(worker.link)
     return _finish(work, basis)
@@ -123,7 +101,7 @@ def submit(key: str) -> ResponseReturnValue:
     if g.visit.is_preview:
         return redirect(url_for(".show_result", key=key), 303)
     try:
-        with working() as (session, worker):
+        with learning(writes=True) as (session, worker):
             journey.submit(session, worker, key, now=now())
     except Invalid:
         return redirect(url_for(".finish", key=key), 303)  # that page names what is missing
@@ -136,7 +114,7 @@ def submit(key: str) -> ResponseReturnValue:
 @blueprint.get("/learn/<key>/result")
 def show_result(key: str) -> ResponseReturnValue:
     """What finishing gave, and what comes next."""
-    with reading() as (session, worker):
+    with learning() as (session, worker):
         work = _look(session, worker, key)
         finished_at = work.progress.finished_at if work.progress else None
         if g.visit.is_preview:
@@ -162,7 +140,7 @@ def show_result(key: str) -> ResponseReturnValue:
 @blueprint.get("/learn/<key>/review")
 def review(key: str) -> ResponseReturnValue:
     """All answers of the newest attempt with what the keys say."""
-    with reading() as (session, worker):
+    with learning() as (session, worker):
         work = _look(session, worker, key)
     if work.attempt is None or work.is_open:
         return redirect(url_for(".overview", key=key), 303)
@@ -175,7 +153,7 @@ def review(key: str) -> ResponseReturnValue:
 def again(key: str) -> ResponseReturnValue:
     """Take a finished activity again: a new attempt. The result that counts stays until a better one."""
     if not g.visit.is_preview:
-        with working() as (session, worker):
+        with learning(writes=True) as (session, worker):
             journey.begin(session, worker, key, now=now())
     return redirect(url_for(".overview", key=key), 303)
 

@@ -7,7 +7,7 @@ from framework.store import attempts, editions, placements, standings
 from framework.store.sessions import now
 from lti_tool import visit
 from lti_tool.frame import show
-from lti_tool.learn import reading
+from lti_tool.placed import learning
 from lti_tool.presenters import notices, programme
 from lti_tool.visit import Visit
 
@@ -22,7 +22,7 @@ def first_page() -> ResponseReturnValue:
         return redirect(url_for("deep_linking.picker"), 303)
     if here.mode == "review":
         return redirect(url_for("review.work"), 303)
-    with reading() as (session, worker):
+    with learning() as (session, worker):
         placed = worker.link
         is_chosen = placements.holds_something(session, placed)
     if not is_chosen:
@@ -41,7 +41,7 @@ def first_page() -> ResponseReturnValue:
 @blueprint.get("/programme")
 def programme_page() -> ResponseReturnValue:
     """The qualities of this placement, how far the learner is, and one next action."""
-    with reading() as (session, worker):
+    with learning() as (session, worker):
         _, catalogue = editions.current(session, worker.link.framework_key)
         activities = placements.parts(worker.link, catalogue)
         progress = {} if g.visit.is_preview else attempts.progress_of(session, worker)

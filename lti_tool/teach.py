@@ -1,8 +1,6 @@
 """The instructor's pages of a placed activity: who has done it, see it as a learner, choose what it holds."""
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,8 +11,9 @@ from framework.store import audits, cohorts, editions, placements
 from framework.store.sessions import now
 from framework.store.tables import Membership, ResourceLink
 from framework.store.tables import Visit as VisitRow
-from lti_tool import parts, picking, visit
+from lti_tool import picking, visit
 from lti_tool.frame import show
+from lti_tool.placed import teaching
 from lti_tool.presenters import pick, teach
 from lti_tool.visit import Visit
 from workers import vocabulary
@@ -22,21 +21,10 @@ from workers import vocabulary
 blueprint = visit.guard(Blueprint("teach", __name__, url_prefix=visit.PREFIX))
 
 
-@contextmanager
-def _teaching(*, writes: bool = False) -> Iterator[tuple[Session, ResourceLink]]:
-    """A transaction with the visit's placement, for instructors and designers alone."""
-    here: Visit = g.visit
-    if not here.is_instructor or here.resource_link_id is None:
-        raise NotAllowed("This page is for the people who teach the course.")
-    opened = parts.store().transaction if writes else parts.store().reading
-    with opened(here.tenant_id) as session:
-        yield session, placements.link(session, here.resource_link_id)
-
-
 @blueprint.get("/activity")
 def activity() -> ResponseReturnValue:
     """Who has done the activity, and whether the grades arrived."""
-    with _teaching() as (session, placed):
+    with teaching() as (session, placed):
         if placed.activity_key is None:
             return redirect(url_for(".chooser"), 303)
         _, catalogue = editions.current(session, placed.framework_key)
@@ -77,7 +65,7 @@ def preview() -> ResponseReturnValue:
 @blueprint.post("/own")
 def own() -> ResponseReturnValue:
     """Do the activity: for somebody who is a learner of the course as well."""
-    with _teaching() as (session, _):
+    with teaching() as (session, _):
         if not _learns_too(session):
             raise NotAllowed("Your learning system does not list you as a learner of this course.")
     return _as_learner("own work", preview_of=None)
@@ -86,7 +74,7 @@ def own() -> ResponseReturnValue:
 def _as_learner(action: str, preview_of: uuid.UUID | None) -> ResponseReturnValue:
     here: Visit = g.visit
     secret = visit.further_secret()
-    with _teaching(writes=True) as (session, placed):
+    with teaching(writes=True) as (session, placed):
         row = session.get_one(VisitRow, (here.tenant_id, here.id))
         seen = VisitRow(
             **{name: getattr(row, name) for name in _COPIED},
@@ -127,7 +115,7 @@ _COPIED = (
 @blueprint.get("/choose")
 def chooser() -> ResponseReturnValue:
     """Choose what this place holds, where the link does not say it."""
-    with _teaching() as (session, placed):
+    with teaching() as (session, placed):
         return _chooser(session, placed)
 
 
@@ -135,14 +123,14 @@ def chooser() -> ResponseReturnValue:
 def choose() -> ResponseReturnValue:
     """Keep the choice for everybody."""
     try:
-        with _teaching(writes=True) as (session, placed):
+        with teaching(writes=True) as (session, placed):
             if any(one.status != "none" for one in cohorts.members(session, placed)):
                 raise Conflict("Somebody has started this activity, so it stays as it is.")
             _, catalogue = editions.current(session, placed.framework_key)
             made = picking.item(catalogue, pick.read(request.form))
             placements.choose(placed, catalogue.framework_key, made.activity.key, made.settings)
     except Invalid as error:
-        with _teaching() as (session, placed):
+        with teaching() as (session, placed):
             return _chooser(session, placed, str(error))
     return redirect(url_for(".activity"), 303)
 
