@@ -1,8 +1,11 @@
 """The first page of a visit, by role and activity; and the page of a programme."""
 
-from flask import Blueprint, g, redirect, url_for
+from collections.abc import Mapping
+
+from flask import Blueprint, current_app, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from framework.catalogue import Activity
 from framework.store import attempts, editions, placements, standings
 from framework.store.sessions import now
 from lti_tool import visit
@@ -12,6 +15,14 @@ from lti_tool.presenters import notices, programme
 from lti_tool.visit import Visit
 
 blueprint = visit.guard(Blueprint("start", __name__, url_prefix=visit.PREFIX))
+
+# Kind of activity -> endpoint of the learner's first page. One that takes a `key` gets the activity's.
+FIRST_PAGES: Mapping[str, str] = {
+    "module": "learn.overview",
+    "scenarios": "learn.overview",
+    "board": "board.shelf",
+    "programme": "start.programme_page",
+}
 
 
 @blueprint.get("/")
@@ -25,17 +36,22 @@ def first_page() -> ResponseReturnValue:
     with learning() as (session, worker):
         placed = worker.link
         is_chosen = placements.holds_something(session, placed)
+        if is_chosen:
+            _, catalogue = editions.current(session, placed.framework_key)
     if not is_chosen:
         if here.is_instructor:
             return redirect(url_for("teach.chooser"), 303)
         return show("learn/unavailable.html", notices.unavailable(here.return_url or ""))
     if here.is_instructor:
         return redirect(url_for("teach.activity"), 303)
-    if placed.activity_key == "board":
-        return redirect(url_for("board.shelf"), 303)
-    if placed.activity_key == "programme":
-        return redirect(url_for(".programme_page"), 303)
-    return redirect(url_for("learn.overview", key=placed.activity_key), 303)
+    return redirect(address(catalogue.activity(placed.activity_key or "")), 303)
+
+
+def address(activity: Activity) -> str:
+    """Where a learner begins an activity of this visit."""
+    endpoint = FIRST_PAGES[activity.kind]
+    takes_key = current_app.url_map.is_endpoint_expecting(endpoint, "key")
+    return url_for(endpoint, key=activity.key) if takes_key else url_for(endpoint)
 
 
 @blueprint.get("/programme")

@@ -57,6 +57,9 @@ _MAKERS: Mapping[str, Callable[[Document, Iterable[Subject]], Iterable[Activity]
 }
 
 
+KINDS = tuple(_MAKERS)
+
+
 def make_activities(wordings: Iterable[Document], subjects: tuple[Subject, ...]) -> tuple[Activity, ...]:
     """All activities, in the order of the wordings and then of the qualities.
 
