@@ -122,6 +122,7 @@ def show_result(key: str) -> ResponseReturnValue:
         if finished_at is None:
             return redirect(url_for(".overview", key=key), 303)
         in_programme = worker.link.activity_key != key
+        here = {one.key for one in placements.parts(worker.link, work.catalogue)} if in_programme else set()
         page = result.result(
             work.catalogue,
             work.activity,
@@ -133,6 +134,7 @@ def show_result(key: str) -> ResponseReturnValue:
             review_url=url_for(".review", key=key),
             board_url=url_for("board.shelf"),
             again_action=url_for(".again", key=key),
+            module_url=lambda other: url_for(".overview", key=other) if other in here else "",
         )
     return show("learn/result.html", page)
 

@@ -72,7 +72,23 @@ def check_framework(source: Source) -> Iterator[Finding]:
                 if not feature["id"].startswith(f"{quality['id']}."):
                     message = f"{quoted(feature['id'])} does not begin with “{quality['id']}.”"
                     yield source.finding((*where, "features", index, "id"), "id.prefix", message)
+    yield from _related(source, data)
     yield from _references(source, data)
+
+
+def _related(source: Source, data: Mapping[str, Any]) -> Iterator[Finding]:
+    known = {quality["id"] for cluster in data["clusters"] for quality in cluster["qualities"]}
+    for cluster_index, cluster in enumerate(data["clusters"]):
+        for quality_index, quality in enumerate(cluster["qualities"]):
+            seen = {quality["id"]}
+            for index, one in enumerate(quality.get("related", ())):
+                where: Where = ("clusters", cluster_index, "qualities", quality_index, "related", index, "quality")
+                if one["quality"] not in known:
+                    yield source.finding(where, "related.quality", f"there is no quality {quoted(one['quality'])}")
+                elif one["quality"] in seen:
+                    message = f"{quoted(one['quality'])} is the quality itself or stands here twice"
+                    yield source.finding(where, "related.quality", message)
+                seen.add(one["quality"])
 
 
 def _references(source: Source, data: Mapping[str, Any]) -> Iterator[Finding]:

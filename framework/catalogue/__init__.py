@@ -25,6 +25,7 @@ from framework.catalogue.structure import (
     Feature,
     LevelScheme,
     Quality,
+    Related,
     Scale,
     read_cluster,
     read_levels,
@@ -41,6 +42,7 @@ __all__ = [
     "LevelScheme",
     "Module",
     "Quality",
+    "Related",
     "Rules",
     "Scale",
     "digest",
@@ -124,6 +126,18 @@ class Catalogue:
         """The badge class with this key."""
         found: BadgeClass = self._find("badge", key)
         return found
+
+    def goes_with(self, quality_key: str) -> tuple[Related, ...]:
+        """The qualities that go with one: those it names, then those that name it."""
+        named = self.quality(quality_key).related
+        known = {one.quality_key for one in named}
+        back = tuple(
+            Related(other.key, one.text)
+            for other in self.qualities
+            for one in other.related
+            if one.quality_key == quality_key and other.key not in known
+        )
+        return named + back
 
     def has_feature(self, key: str) -> bool:
         """Whether this edition still has a feature: evidence may be older than the edition."""

@@ -81,8 +81,16 @@ class Feature:
 
 
 @dataclass(frozen=True, slots=True)
+class Related:
+    """Another quality that goes with one, and why, in a sentence."""
+
+    quality_key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Quality:
-    """A quality, its features in order, and one short descriptor per level key."""
+    """A quality, its features in order, one short descriptor per level key, and the qualities it names as related."""
 
     key: str
     cluster_key: str
@@ -90,6 +98,7 @@ class Quality:
     summary: str
     features: tuple[Feature, ...]
     levels: Mapping[str, str]
+    related: tuple[Related, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +152,7 @@ def _quality(document: Document, cluster_key: str) -> Quality:
         summary=document["summary"],
         features=tuple(_feature(one, document["id"]) for one in document["features"]),
         levels=dict(document["levels"]),
+        related=tuple(Related(one["quality"], one["text"]) for one in document.get("related", ())),
     )
 
 

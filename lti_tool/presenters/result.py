@@ -1,6 +1,6 @@
 """After finishing: what was earned, where the grade is, what comes next; and a look back at all answers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,6 +44,15 @@ class TeamCard:
 
 
 @dataclass(frozen=True, slots=True)
+class GoesWith:
+    """Another quality that goes with this one, and why. ``url`` is "" where this placement does not hold it."""
+
+    title: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class ResultPage:
     """The result of a finished activity. ``primary`` is the one thing to do now."""
 
@@ -55,6 +64,7 @@ class ResultPage:
     grade: str
     grade_state: str
     levels: tuple[LevelCard, ...]
+    goes_with: tuple[GoesWith, ...]
     teams: TeamCard
     reading: tuple[str, ...]
     primary: Link
@@ -108,10 +118,12 @@ def result(
     review_url: str,
     board_url: str,
     again_action: str,
+    module_url: Callable[[str], str] = lambda _: "",
 ) -> ResultPage:
     """The result. ``level``: the learner's standing in the quality (the recompute may still be running: then None).
 
     ``grade_state``: "" (no grade), or the state of the grade row. ``score`` is a sentence, empty on completion basis.
+    ``module_url``: the address of a quality's module in this placement, "" where it has none.
     """
     module = module_of(catalogue, activity)
     levels = tuple(
@@ -127,6 +139,10 @@ def result(
         grade=_GRADE[grade_state],
         grade_state=grade_state,
         levels=levels,
+        goes_with=tuple(
+            GoesWith(catalogue.quality(one.quality_key).title, one.text, module_url(one.quality_key))
+            for one in catalogue.goes_with(module.quality_key)
+        ),
         teams=TeamCard(
             title=typeset(module.teams.title),
             intro=typeset(module.teams.intro),

@@ -91,6 +91,20 @@ SPOILED = [
     ("framework.yaml", "{starting: Asks when told., ", "{", "levels.words", "the scheme has starting"),
     ("framework.yaml", "id: sharing-credit.1,", "id: credit.1,", "id.prefix", "does not begin with"),
     ("framework.yaml", "kind: scenarios", "kind: module", "activity.kind", "a second entry"),
+    (
+        "framework.yaml",
+        "title: Sharing credit",
+        "title: Sharing credit\n    related: [{quality: kindness, text: So they say.}]",
+        "related.quality",
+        'no quality "kindness"',
+    ),
+    (
+        "framework.yaml",
+        "title: Sharing credit",
+        "title: Sharing credit\n    related: [{quality: sharing-credit, text: So they say.}]",
+        "related.quality",
+        "is the quality itself",
+    ),
     ("framework.yaml", "id: with-colleagues", "id: asking-first", "id.unique", "stands twice"),
     (
         "framework.yaml",

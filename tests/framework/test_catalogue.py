@@ -145,3 +145,14 @@ def literals(path: Path) -> Iterator[tuple[int, object]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and id(node) not in docstrings:
             yield node.lineno, node.value
+
+
+def test_a_quality_goes_with_those_it_names_and_those_that_name_it() -> None:
+    edition = shipped()
+    belief = edition.goes_with("self-belief")
+    assert [one.quality_key for one in belief] == ["self-awareness", "personal-integrity"]
+    integrity = {one.quality_key: one.text for one in edition.goes_with("personal-integrity")}
+    assert list(integrity) == ["holding-to-account", "self-belief"]
+    assert integrity["self-belief"] == belief[1].text
+    assert all(edition.goes_with(one.key) for one in edition.qualities)
+    assert tiny().goes_with("sharing-credit") == ()
