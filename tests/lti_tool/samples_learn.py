@@ -165,7 +165,6 @@ def _scenarios() -> Iterator[tuple[str, Shown]]:
 
 def _after() -> Iterator[tuple[str, Shown]]:
     done = _visit("self-belief")
-    links = {"review_url": "#review", "board_url": "#board", "again_action": "#again"}
     for state in ("", "due", "delivered", "parked", "overridden"):
         page = result.result(
             catalogue(),
@@ -175,7 +174,10 @@ def _after() -> Iterator[tuple[str, Shown]]:
             grade_state=state,
             score="3 of 4 questions were right at the first try." if state == "overridden" else "",
             primary=Link("Back to course", "#course"),
-            **links,
+            review_url="#review",
+            board_url="#board",
+            again_action="#again",
+            module_url=lambda key: "#module" if key == "self-awareness" else "",
         )
         yield f"result-{state or 'no-grade'}", Shown("learn/result.html", page)
     page_ = result.review(catalogue(), done.activity, done.answers, SEED, Link("Back to your result", "#result"))
