@@ -20,10 +20,12 @@ from framework.store.tables import Task
 RECOMPUTE = "recompute"  # subject: a person's id
 ROSTER = "roster"  # subject: a context's id
 LINE_ITEM = "line_item"  # subject: a line item's id; a lease for the one who finds or makes the column
+MATCH_COLUMN = "match_column"  # subject: a line item's id; compare the column with the LMS's, on request
+REMOVE_COLUMN = "remove_column"  # subject: a line item's id; take a column that this tool made out of the LMS
 PUSH_GRADES = "push_grades"  # tenant 0; subject: a platform that takes one call at a time
 SWEEP = "sweep"  # tenant 0; the sweep's own lease
 
-JOBS = (RECOMPUTE, ROSTER)  # the others are leases alone
+JOBS = (RECOMPUTE, ROSTER, MATCH_COLUMN, REMOVE_COLUMN)  # the others are leases alone
 
 MOST_ATTEMPTS = 10
 LONGEST_WAIT = timedelta(minutes=15)

@@ -12,6 +12,7 @@ from framework.store.tables.arrival import (
     Person,
     Pick,
     ResourceLink,
+    Section,
     Visit,
 )
 from framework.store.tables.directory import ApiClient, Deployment, Invite, Platform, Tenant, ToolKey
@@ -46,6 +47,7 @@ __all__ = [
     "Progress",
     "ResourceLink",
     "Row",
+    "Section",
     "Task",
     "Tenant",
     "TenantRow",

@@ -23,6 +23,12 @@ class Context(Versioned, TenantRow):
     lineitems_url: Mapped[str | None]
     scopes: Mapped[list[str]] = mapped_column(default=list)  # AGS scopes of the newest launch
     roster_at: Mapped[datetime | None]
+    # a whole roster that lacked most of the active people, until the next one agrees: missing, of, at (ISO 8601)
+    roster_question: Mapped[dict[str, Any] | None]
+    groups_url: Mapped[str | None]  # the context groups service (Course Groups 1.0)
+    is_strict: Mapped[bool] = mapped_column(
+        server_default=sa.text("false"), default=False
+    )  # staff see their own sections
 
 
 class ResourceLink(Versioned, TenantRow):
@@ -74,8 +80,10 @@ class LineItem(Versioned, TenantRow):
     tag: Mapped[str]
     url: Mapped[str | None]
     maximum: Mapped[float]
-    origin: Mapped[str | None]  # coupled (the launch named it), found, made
+    origin: Mapped[str | None]  # coupled (the launch named it), found, made; removed (an instructor took it away)
     state: Mapped[str] = mapped_column(default="active")
+    matched_at: Mapped[datetime | None]  # when it was last compared with the LMS's, on request
+    match_said: Mapped[str | None]  # what came of that, in words
 
 
 class Person(Versioned, TenantRow):
@@ -123,6 +131,21 @@ class Membership(Versioned, TenantRow):
     role: Mapped[str]  # learner, instructor, designer, mentor, none
     status: Mapped[str] = mapped_column(default="active")
     seen_in: Mapped[str]  # launch, roster
+    sections: Mapped[list[str]] = mapped_column(server_default="[]", default=list)  # Section.lti_id of each
+
+
+class Section(TenantRow):
+    """A section or group of a course, as the LMS names it. ``title`` is None until the LMS has told it."""
+
+    __tablename__ = "section"
+    __table_args__ = (
+        belongs_to("context", "context_id"),
+        sa.UniqueConstraint("tenant_id", "context_id", "lti_id"),
+    )
+
+    context_id: Mapped[uuid.UUID]
+    lti_id: Mapped[str]
+    title: Mapped[str | None]
 
 
 class Visit(TenantRow):

@@ -45,6 +45,7 @@ class Platform(DirectoryRow):
     service_hosts: Mapped[list[str]] = mapped_column(default=list)
     concurrency: Mapped[int] = mapped_column(default=4)  # service calls at once
     paused_until: Mapped[datetime | None]
+    paused_reason: Mapped[str | None]  # in words; stays after the pause until a grade goes through
     state: Mapped[str] = mapped_column(default="active")  # pending, active, disabled
     checked: Mapped[dict[str, Any] | None]  # what the last self-check found, by name
     checked_at: Mapped[datetime | None]

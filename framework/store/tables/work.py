@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from framework.store.tables.row import TenantRow, Versioned, belongs_to
 
 DUE = "state IN ('due', 'check')"
+PARKED = "state = 'parked'"
 
 
 class GradePush(Versioned, TenantRow):
@@ -16,7 +17,7 @@ class GradePush(Versioned, TenantRow):
 
     Wanted half (``wanted`` to ``wanted_version``): written by ``framework.journey`` in the transaction of the result.
     Sent half (``sent_version`` on): written by ``workers.gradebook`` alone. States: due (send), check (read the LMS's
-    result first), delivered, parked (needs a person), overridden (a teacher's grade stands).
+    result first), delivered, parked (needs a person; looked at again at ``next_try``), overridden (a teacher's stands).
     """
 
     __tablename__ = "grade_push"
@@ -33,6 +34,13 @@ class GradePush(Versioned, TenantRow):
             sqlite_where=sa.text(DUE),
             postgresql_where=sa.text(DUE),
         ),
+        sa.Index(
+            "ix_grade_push_parked",
+            "tenant_id",
+            "next_try",
+            sqlite_where=sa.text(PARKED),
+            postgresql_where=sa.text(PARKED),
+        ),
     )
 
     line_item_id: Mapped[uuid.UUID]
@@ -47,11 +55,13 @@ class GradePush(Versioned, TenantRow):
     sent_version: Mapped[int | None]
     sent_value: Mapped[float | None]
     sent_maximum: Mapped[float | None]
+    sent_submission: Mapped[datetime | None]  # ``submitted_at`` of the newest attempt that the LMS has had
     maybe_sent: Mapped[float | None]  # part of the maximum that a try without an answer may have left in the LMS
     sent_stamp: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(default="due")
     attempts: Mapped[int] = mapped_column(default=0)
     next_try: Mapped[datetime]
+    tried_at: Mapped[datetime | None]  # when a worker last had it in hand
     lease_until: Mapped[datetime | None]
     error_class: Mapped[str | None]
     last_error: Mapped[str | None]
@@ -73,7 +83,7 @@ class Task(TenantRow):
         ),
     )
 
-    kind: Mapped[str]  # recompute, roster, sweep
+    kind: Mapped[str]  # see ``framework.store.tasks``
     subject: Mapped[str]
     wanted: Mapped[int] = mapped_column(default=1)
     done: Mapped[int] = mapped_column(default=0)

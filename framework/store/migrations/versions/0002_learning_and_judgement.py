@@ -1,0 +1,41 @@
+"""learning and judgement"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = '0002'
+down_revision = '0001'
+
+
+def upgrade() -> None:
+    op.create_table('section',
+    sa.Column('tenant_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('context_id', sa.Uuid(), nullable=False),
+    sa.Column('lti_id', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['tenant_id', 'context_id'], ['context.tenant_id', 'context.id'], name=op.f('fk_section_context'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_section')),
+    sa.UniqueConstraint('tenant_id', 'context_id', 'lti_id', name=op.f('uq_section_tenant_id_context_id_lti_id'))
+    )
+    with op.batch_alter_table('context', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('roster_question', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True))
+        batch_op.add_column(sa.Column('groups_url', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('is_strict', sa.Boolean(), server_default=sa.text('(false)'), nullable=False))
+
+    with op.batch_alter_table('grade_push', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('sent_submission', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('tried_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_index('ix_grade_push_parked', ['tenant_id', 'next_try'], unique=False, sqlite_where=sa.text("state = 'parked'"), postgresql_where=sa.text("state = 'parked'"))
+
+    with op.batch_alter_table('line_item', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('matched_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('match_said', sa.Text(), nullable=True))
+
+    with op.batch_alter_table('membership', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('sections', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), server_default='[]', nullable=False))
+
+    with op.batch_alter_table('platform', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('paused_reason', sa.Text(), nullable=True))
+
