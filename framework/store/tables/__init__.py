@@ -15,8 +15,10 @@ from framework.store.tables.arrival import (
     Section,
     Visit,
 )
+from framework.store.tables.connection import ConnectionTest
 from framework.store.tables.directory import ApiClient, Deployment, Invite, Platform, Tenant, ToolKey
 from framework.store.tables.learning import Answer, Attempt, Edition, Evidence, Progress
+from framework.store.tables.notice import CopiedPlacement, Notice
 from framework.store.tables.record import Audit, Change, ChangeFeed
 from framework.store.tables.row import DirectoryRow, Row, TenantRow, Versioned
 from framework.store.tables.standing import Award, Competency
@@ -31,7 +33,9 @@ __all__ = [
     "Change",
     "ChangeFeed",
     "Competency",
+    "ConnectionTest",
     "Context",
+    "CopiedPlacement",
     "Deployment",
     "DirectoryRow",
     "Edition",
@@ -41,6 +45,7 @@ __all__ = [
     "Invite",
     "LineItem",
     "Membership",
+    "Notice",
     "Person",
     "Pick",
     "Platform",

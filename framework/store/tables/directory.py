@@ -42,7 +42,8 @@ class Platform(DirectoryRow):
     jwks: Mapped[dict[str, Any] | None]
     jwks_at: Mapped[datetime | None]
     frame_origins: Mapped[list[str]] = mapped_column(default=list)
-    service_hosts: Mapped[list[str]] = mapped_column(default=list)
+    service_hosts: Mapped[list[str]] = mapped_column(default=list)  # allowed beside its own and its family's
+    refused_hosts: Mapped[list[str] | None]  # named by launches, and not allowed
     concurrency: Mapped[int] = mapped_column(default=4)  # service calls at once
     paused_until: Mapped[datetime | None]
     paused_reason: Mapped[str | None]  # in words; stays after the pause until a grade goes through
@@ -64,6 +65,7 @@ class Deployment(DirectoryRow):
     tenant_id: Mapped[int] = mapped_column(sa.ForeignKey("tenant.id"))
     state: Mapped[str] = mapped_column(default="active")  # pending, active, disabled
     created_at: Mapped[datetime]
+    notices_url: Mapped[str | None]  # where this tool asks for notices: the newest launch's claim
 
 
 class ToolKey(DirectoryRow):

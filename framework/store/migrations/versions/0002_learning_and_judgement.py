@@ -9,6 +9,33 @@ down_revision = '0001'
 
 
 def upgrade() -> None:
+    op.create_table('notice',
+    sa.Column('tenant_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('deployment_id', sa.Uuid(), nullable=False),
+    sa.Column('notice_id', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('content', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_notice')),
+    sa.UniqueConstraint('tenant_id', 'deployment_id', 'notice_id', name=op.f('uq_notice_tenant_id_deployment_id_notice_id'))
+    )
+    op.create_table('copied_placement',
+    sa.Column('tenant_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('context_id', sa.Uuid(), nullable=False),
+    sa.Column('source_id', sa.Uuid(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('framework_key', sa.Text(), nullable=False),
+    sa.Column('activity_key', sa.Text(), nullable=False),
+    sa.Column('dl_uuid', sa.Text(), nullable=True),
+    sa.Column('settings', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['tenant_id', 'context_id'], ['context.tenant_id', 'context.id'], name=op.f('fk_copied_placement_context'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_copied_placement')),
+    sa.UniqueConstraint('tenant_id', 'context_id', 'source_id', name=op.f('uq_copied_placement_tenant_id_context_id_source_id'))
+    )
     op.create_table('section',
     sa.Column('tenant_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -19,10 +46,26 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_section')),
     sa.UniqueConstraint('tenant_id', 'context_id', 'lti_id', name=op.f('uq_section_tenant_id_context_id_lti_id'))
     )
+    op.create_table('connection_test',
+    sa.Column('tenant_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('resource_link_id', sa.Uuid(), nullable=False),
+    sa.Column('identity_id', sa.Uuid(), nullable=True),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('findings', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+    sa.Column('tested_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['tenant_id', 'identity_id'], ['identity.tenant_id', 'identity.id'], name=op.f('fk_connection_test_identity'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['tenant_id', 'resource_link_id'], ['resource_link.tenant_id', 'resource_link.id'], name=op.f('fk_connection_test_resource_link'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_connection_test')),
+    sa.UniqueConstraint('tenant_id', 'resource_link_id', name=op.f('uq_connection_test_tenant_id_resource_link_id'))
+    )
     with op.batch_alter_table('context', schema=None) as batch_op:
         batch_op.add_column(sa.Column('roster_question', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True))
         batch_op.add_column(sa.Column('groups_url', sa.Text(), nullable=True))
         batch_op.add_column(sa.Column('is_strict', sa.Boolean(), server_default=sa.text('(false)'), nullable=False))
+
+    with op.batch_alter_table('deployment', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('notices_url', sa.Text(), nullable=True))
 
     with op.batch_alter_table('grade_push', schema=None) as batch_op:
         batch_op.add_column(sa.Column('sent_submission', sa.DateTime(timezone=True), nullable=True))
@@ -37,5 +80,6 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('sections', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), server_default='[]', nullable=False))
 
     with op.batch_alter_table('platform', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('refused_hosts', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True))
         batch_op.add_column(sa.Column('paused_reason', sa.Text(), nullable=True))
 
