@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from framework.errors import Conflict, Invalid, NotAllowed
-from framework.store import audits, cohorts, editions, placements
+from framework.store import audits, cohorts, editions, placements, rosters
 from framework.store.sessions import now
 from framework.store.tables import Membership, ResourceLink
 from framework.store.tables import Visit as VisitRow
@@ -28,29 +28,30 @@ def activity() -> ResponseReturnValue:
         if placed.activity_key is None:
             return redirect(url_for(".chooser"), 303)
         _, catalogue = editions.current(session, placed.framework_key)
-        members = cohorts.members(session, placed)
-        roster_at = cohorts.roster_at(session, placed)
+        cohort = cohorts.members(session, placed, seen_by=g.visit.membership_id, per_page=None)
+        roster_at = rosters.roster_at(session, placed.context_id)
         learns_too = _learns_too(session)
-    is_untouched = all(one.status == "none" for one in members)
+        has_begun = cohorts.has_begun(session, placed)
     page = teach.activity(
         catalogue.activity(placed.activity_key),
         placed.title,
         [
             teach.LearnerRow(
                 name=one.name,
-                status="started" if one.status == "in_progress" else one.status,
-                fraction=one.fraction,
-                finished_at=one.finished_at,
-                grade_state=one.grade_state,
-                error_class=one.error_class,
+                status="started" if standing.status == "in_progress" else standing.status,
+                fraction=standing.fraction,
+                finished_at=standing.finished_at,
+                grade_state=standing.grade_state,
+                error_class=standing.error_class,
             )
-            for one in members
+            for one in cohort.members
+            for standing in [one.standings[placed.id]]
         ],
         basis=placements.basis(placed),
         roster_at=roster_at,
         preview_url=url_for(".preview"),
         own_url=url_for(".own") if learns_too else "",
-        change_url=url_for(".chooser") if is_untouched else "",
+        change_url="" if has_begun else url_for(".chooser"),
     )
     return show("teach/activity.html", page)
 
@@ -124,7 +125,7 @@ def choose() -> ResponseReturnValue:
     """Keep the choice for everybody."""
     try:
         with teaching(writes=True) as (session, placed):
-            if any(one.status != "none" for one in cohorts.members(session, placed)):
+            if cohorts.has_begun(session, placed):
                 raise Conflict("Somebody has started this activity, so it stays as it is.")
             _, catalogue = editions.current(session, placed.framework_key)
             made = picking.item(catalogue, pick.read(request.form))

@@ -50,6 +50,7 @@ class Visit:
     review_of: uuid.UUID | None
     person_id: uuid.UUID
     identity_id: uuid.UUID
+    membership_id: uuid.UUID
     context_id: uuid.UUID
     resource_link_id: uuid.UUID | None
     platform_id: uuid.UUID
@@ -197,6 +198,7 @@ def _visit(row: VisitRow, name: str | None, title: str, platform: Platform) -> V
         review_of=row.review_of,
         person_id=row.person_id,
         identity_id=row.identity_id,
+        membership_id=row.membership_id,
         context_id=row.context_id,
         resource_link_id=row.resource_link_id,
         platform_id=row.platform_id,

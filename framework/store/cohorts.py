@@ -1,72 +1,257 @@
-"""Who is in a course and how far each is with a placement: what an instructor looks at."""
+"""Who is in a course and how far each is: what instructors look at. The one place that decides whom they may see.
+
+In a strict course an instructor sees the people of their own sections alone. Every list of people takes ``seen_by``,
+the membership of whoever looks; pages about one person ask ``may_see``. None stands for the tool itself, which sees
+everybody: for questions such as "has anybody begun", never for what is shown to a person.
+"""
 
 import uuid
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from framework.store.tables import Context, GradePush, Identity, LineItem, Membership, Person, Progress, ResourceLink
+from framework.store.arrivals import TAG
+from framework.store.tables import (
+    Context,
+    GradePush,
+    Identity,
+    LineItem,
+    Membership,
+    Person,
+    Progress,
+    ResourceLink,
+    Section,
+)
+
+PER_PAGE = 50
+STATUSES = ("none", "in_progress", "completed")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far somebody is with one placement, in its present run."""
+
+    status: str = "none"  # none, in_progress, completed
+    fraction: float = 0.0
+    finished_at: datetime | None = None
+    grade_state: str = ""  # '' when there is no grade row
+    error_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A learner of a course and their progress in one placement; empty where there is none yet."""
+    """A learner of a course with how far they are in each placement asked for; ``sections`` are the LMS's ids.
+
+    Who never sent a name is called by the end of an id, so that an instructor can tell two apart.
+    """
 
     person_id: uuid.UUID
+    identity_id: uuid.UUID
     name: str
-    status: str  # none, in_progress, completed
-    fraction: float
-    finished_at: datetime | None
-    grade_state: str  # '' when there is no grade row
-    error_class: str
+    sections: tuple[str, ...]
+    standings: Mapping[uuid.UUID, Standing]  # by resource link
 
 
-def members(session: Session, placed: ResourceLink) -> Sequence[Member]:
-    """The learners of the placement's course by name, with their progress in its present run. Test users are left out.
+class SectionTitle(NamedTuple):
+    """A section or group as people read it."""
 
-    Who never sent a name is shown by the end of an id, so that the instructor can tell two apart.
+    lti_id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """One page of learners, by name. ``counts``: by status, of all who can be seen in the chosen section.
+
+    ``matching`` counts those that fit all filters, over all pages.
     """
+
+    members: tuple[Member, ...]
+    counts: Mapping[str, int]
+    matching: int
+    page: int
+    pages: int
+
+
+class _Enrolled(NamedTuple):
+    membership_id: uuid.UUID
+    identity_id: uuid.UUID
+    person_id: uuid.UUID
+    name: str
+    sections: frozenset[str]
+
+
+_Row = TypeVar("_Row", _Enrolled, Member)
+
+
+def members(
+    session: Session,
+    placed: ResourceLink,
+    *,
+    seen_by: uuid.UUID | None,
+    section: str | None = None,
+    status: str | None = None,
+    search: str = "",
+    page: int = 1,
+    per_page: int | None = PER_PAGE,
+) -> Cohort:
+    """The learners of the placement's course whom the membership ``seen_by`` may see; test users are left out.
+
+    ``section``: an LMS's id; ``status``: one of STATUSES; ``search``: words of a name; ``per_page`` None: all.
+    """
+    found = of_course(session, placed.context_id, [placed], seen_by=seen_by, section=section)
+    counts = Counter(one.standings[placed.id].status for one in found)
+    fitting = [one for one in found if status in (None, one.standings[placed.id].status)]
+    fitting = _named(fitting, search)
+    pages = 1 if per_page is None else max(1, -(-len(fitting) // per_page))
+    page = min(max(page, 1), pages)
+    shown = fitting if per_page is None else fitting[(page - 1) * per_page : page * per_page]
+    return Cohort(tuple(shown), {one: counts[one] for one in STATUSES}, len(fitting), page, pages)
+
+
+def of_course(
+    session: Session,
+    context_id: uuid.UUID,
+    placements: Sequence[ResourceLink],
+    *,
+    seen_by: uuid.UUID | None,
+    section: str | None = None,
+    search: str = "",
+) -> list[Member]:
+    """The learners of a course whom ``seen_by`` may see, by name, with how far each is in several placements."""
+    visible = [one for one in _visible(session, context_id, seen_by) if section is None or section in one.sections]
+    visible = _named(visible, search)
+    progress = _progress(session, placements)
+    grades = _grades(session, placements)
+    nothing = (Standing().status, 0.0, None)
+    return [
+        Member(
+            person_id=one.person_id,
+            identity_id=one.identity_id,
+            name=one.name,
+            sections=tuple(sorted(one.sections)),
+            standings={
+                link.id: Standing(
+                    *progress.get((link.id, one.person_id), nothing), *grades.get((link.id, one.identity_id), ("", ""))
+                )
+                for link in placements
+            },
+        )
+        for one in visible
+    ]
+
+
+def has_begun(session: Session, placed: ResourceLink) -> bool:
+    """Whether any learner of the course has begun in the placement's present run."""
+    everybody = members(session, placed, seen_by=None)
+    return everybody.counts["none"] < sum(everybody.counts.values())
+
+
+def may_see(session: Session, context_id: uuid.UUID, identity_id: uuid.UUID, *, seen_by: uuid.UUID) -> bool:
+    """Whether an instructor may see the work of one person of their course, who may have left it."""
+    own = _own_sections(session, context_id, seen_by)
+    if own is None:
+        return True
+    theirs = session.scalar(
+        sa.select(Membership.sections).where(Membership.context_id == context_id, Membership.identity_id == identity_id)
+    )
+    return not own.isdisjoint(theirs or ())
+
+
+def sections(session: Session, context_id: uuid.UUID, *, seen_by: uuid.UUID | None) -> list[SectionTitle]:
+    """The sections that the learners have whom ``seen_by`` may see, by title."""
+    used = _used(_visible(session, context_id, seen_by))
+    own = _own_sections(session, context_id, seen_by)
+    rows = session.scalars(sa.select(Section).where(Section.context_id == context_id))
+    titles = {row.lti_id: row.title for row in rows}
+    seen = used if own is None else used & own
+    found = [SectionTitle(one, titles.get(one) or f"Section {one}") for one in seen]
+    return sorted(found, key=lambda one: (one.title.casefold(), one.lti_id))
+
+
+def has_all_sections(session: Session, context_id: uuid.UUID, membership_id: uuid.UUID) -> bool:
+    """Whether somebody is in every section that a learner of the course is in, and there is one."""
+    used = _used(_visible(session, context_id, None))
+    own = session.scalar(sa.select(Membership.sections).where(Membership.id == membership_id))
+    return bool(used) and used <= set(own or ())
+
+
+def _visible(session: Session, context_id: uuid.UUID, seen_by: uuid.UUID | None) -> list[_Enrolled]:
+    """The active learners of a course, by name, that may be shown."""
     rows = session.execute(
-        sa.select(Person, Progress, GradePush)
+        sa.select(Membership.id, Identity.id, Person.id, Person.name, Membership.sections)
         .select_from(Membership)
         .join(Identity, Identity.id == Membership.identity_id)
         .join(Person, Person.id == Identity.person_id)
-        .outerjoin(
-            Progress,
-            sa.and_(
-                Progress.resource_link_id == placed.id,
-                Progress.run == placed.run,
-                Progress.person_id == Identity.person_id,
-                Progress.activity_key == placed.activity_key,
-            ),
-        )
-        .outerjoin(LineItem, LineItem.resource_link_id == placed.id)
-        .outerjoin(GradePush, sa.and_(GradePush.line_item_id == LineItem.id, GradePush.identity_id == Identity.id))
         .where(
-            Membership.context_id == placed.context_id,
+            Membership.context_id == context_id,
             Membership.role == "learner",
             Membership.status == "active",
             Identity.is_test.is_(False),
         )
     )
     found = [
-        Member(
-            person_id=person.id,
-            name=person.name or f"Learner {str(person.id)[-6:]}",
-            status=progress.status if progress else "none",
-            fraction=progress.fraction if progress else 0.0,
-            finished_at=progress.finished_at if progress else None,
-            grade_state=push.state if push else "",
-            error_class=(push.error_class or "") if push else "",
-        )
-        for person, progress, push in rows
+        _Enrolled(membership_id, identity_id, person_id, name or unnamed(person_id), frozenset(has))
+        for membership_id, identity_id, person_id, name, has in rows
     ]
-    return sorted(found, key=lambda one: one.name.casefold())
+    own = _own_sections(session, context_id, seen_by)
+    if own is not None:
+        found = [one for one in found if not one.sections.isdisjoint(own)]
+    return sorted(found, key=lambda one: (one.name.casefold(), one.membership_id))
 
 
-def roster_at(session: Session, placed: ResourceLink) -> datetime | None:
-    """When the LMS last told who is in the placement's course."""
-    return session.scalar(sa.select(Context.roster_at).where(Context.id == placed.context_id))
+def unnamed(person_id: uuid.UUID) -> str:
+    """What to call somebody whose name the LMS does not send."""
+    return f"Learner {str(person_id)[-6:]}"
+
+
+def _own_sections(session: Session, context_id: uuid.UUID, seen_by: uuid.UUID | None) -> frozenset[str] | None:
+    """The sections that an instructor is held to; None where they see everybody."""
+    if seen_by is None or not session.scalar(sa.select(Context.is_strict).where(Context.id == context_id)):
+        return None
+    own = session.scalar(
+        sa.select(Membership.sections).where(Membership.id == seen_by, Membership.context_id == context_id)
+    )
+    return frozenset(own or ())
+
+
+def _used(people: Iterable[_Enrolled]) -> frozenset[str]:
+    return frozenset().union(*(one.sections for one in people))
+
+
+def _named(people: list[_Row], search: str) -> list[_Row]:
+    words = search.casefold().split()
+    return [one for one in people if all(word in one.name.casefold() for word in words)]
+
+
+def _progress(
+    session: Session, placements: Sequence[ResourceLink]
+) -> dict[tuple[uuid.UUID, uuid.UUID], tuple[str, float, datetime | None]]:
+    """(status, fraction, finished at) by (placement, person)."""
+    rows = session.execute(
+        sa.select(
+            Progress.resource_link_id, Progress.person_id, Progress.status, Progress.fraction, Progress.finished_at
+        )
+        .join(ResourceLink, ResourceLink.id == Progress.resource_link_id)
+        .where(
+            Progress.resource_link_id.in_([one.id for one in placements]),
+            Progress.run == ResourceLink.run,
+            Progress.activity_key == ResourceLink.activity_key,
+        )
+    )
+    return {(link_id, person_id): (status, fraction, at) for link_id, person_id, status, fraction, at in rows}
+
+
+def _grades(session: Session, placements: Sequence[ResourceLink]) -> dict[tuple[uuid.UUID, uuid.UUID], tuple[str, str]]:
+    """(state, class of the last error) by (placement, identity)."""
+    rows = session.execute(
+        sa.select(LineItem.resource_link_id, GradePush.identity_id, GradePush.state, GradePush.error_class)
+        .join(LineItem, LineItem.id == GradePush.line_item_id)
+        .where(LineItem.resource_link_id.in_([one.id for one in placements]), LineItem.tag == TAG)
+    )
+    return {(link_id, identity_id): (state, error or "") for link_id, identity_id, state, error in rows}

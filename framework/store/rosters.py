@@ -99,6 +99,11 @@ def remove_absent(session: Session, context_id: uuid.UUID, present: Iterable[str
     return len(gone), len(active)
 
 
+def roster_at(session: Session, context_id: uuid.UUID) -> datetime | None:
+    """When the LMS last told who is in a course."""
+    return session.scalar(sa.select(Context.roster_at).where(Context.id == context_id))
+
+
 def note_read(session: Session, context_id: uuid.UUID, *, now: datetime) -> None:
     """Keep the time of a roster that was read to its end."""
     context = session.scalars(sa.select(Context).where(Context.id == context_id)).one()
