@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from framework.assessment import module, scenarios
+from framework.assessment import module, reflection, scenarios
 from framework.assessment.evidence import Answer, Answers, Evidence, Fact, Item, JsonValue, Marked, Result
 from framework.catalogue import Activity, Catalogue
 from framework.errors import Invalid
@@ -35,11 +35,13 @@ class _Kind:
     accept: Callable[[Catalogue, Activity, str, object], JsonValue]
     settled: Callable[[Catalogue, Activity, str, Answer | None], bool]
     mark: Callable[[Catalogue, Activity, Answers, datetime], Marked]
+    missing: Callable[[Catalogue, Activity, Answers], tuple[Item, ...]] | None = None  # None: each part that is open
 
 
 _KINDS: Mapping[str, _Kind] = {
     "module": _Kind(module.items, module.accept, module.settled, module.mark),
     "scenarios": _Kind(scenarios.items, scenarios.accept, scenarios.settled, scenarios.mark),
+    "reflection": _Kind(reflection.items, reflection.accept, reflection.settled, reflection.mark, reflection.missing),
 }
 
 
@@ -65,6 +67,9 @@ def settled(catalogue: Catalogue, activity: Activity, item_key: str, answer: Ans
 def missing(catalogue: Catalogue, activity: Activity, answers: Iterable[Answer]) -> tuple[Item, ...]:
     """The parts that must still be done before the activity can be finished, in order."""
     given = {answer.item_key: answer for answer in answers}
+    kind = _KINDS.get(activity.kind)
+    if kind is not None and kind.missing is not None:
+        return kind.missing(catalogue, activity, given)
     return tuple(
         item for item in items(catalogue, activity) if not settled(catalogue, activity, item.key, given.get(item.key))
     )

@@ -1,7 +1,7 @@
 """The activities that a framework offers: what a designer can place and a learner can open.
 
 One table, kind -> how its activities are made. A new kind is one entry in ``_MAKERS`` and one wording in the
-framework file; later kinds are reflection, self_assessment, framework and feedback.
+framework file; later kinds are self_assessment, framework and feedback.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -41,6 +41,11 @@ def _scenarios(wording: Document, subjects: Iterable[Subject]) -> Iterable[Activ
         yield _activity(f"{quality.key}.scenarios", "scenarios", wording, module.minutes.scenarios, module)
 
 
+def _reflection(wording: Document, subjects: Iterable[Subject]) -> Iterable[Activity]:
+    for quality, module in subjects:
+        yield _activity(f"{quality.key}.reflection", "reflection", wording, wording.get("minutes", 0), module)
+
+
 def _board(wording: Document, _: Iterable[Subject]) -> Iterable[Activity]:
     yield _activity("board", "board", wording, wording.get("minutes", 0))
 
@@ -52,6 +57,7 @@ def _programme(wording: Document, _: Iterable[Subject]) -> Iterable[Activity]:
 _MAKERS: Mapping[str, Callable[[Document, Iterable[Subject]], Iterable[Activity]]] = {
     "module": _module,
     "scenarios": _scenarios,
+    "reflection": _reflection,
     "board": _board,
     "programme": _programme,
 }

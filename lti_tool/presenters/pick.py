@@ -10,7 +10,7 @@ from lti_tool.presenters.wording import counted, minutes
 
 PROGRAMME, SEPARATE = "programme", "separate"
 LONGEST_IN_TITLE = 30  # characters of a course's title that keep the heading on one line of the dialog
-_LABELS = {"module": "Module", "scenarios": "Situations only"}
+_LABELS = {"module": "Module", "scenarios": "Situations only", "reflection": "Reflection"}
 _PROGRAMME_HINT = "Several qualities in one place, one gradebook column."
 _BASES = {
     "completion": ("Finished: 1 of 1 point", "The gradebook shows who has finished. Best for most courses."),

@@ -52,7 +52,7 @@ def test_every_id_of_a_module_is_the_key_of_its_text() -> None:
 def test_the_activities_of_the_shipped_edition() -> None:
     edition = shipped()
     kinds = [one.kind for one in edition.activities]
-    assert kinds == ["programme"] + ["module"] * 15 + ["scenarios"] * 15 + ["board"]
+    assert kinds == ["programme"] + ["module"] * 15 + ["scenarios"] * 15 + ["reflection"] * 15 + ["board"]
     module = edition.activity("self-belief")
     assert (module.title, module.minutes, module.quality_key) == ("Self-belief", 24, "self-belief")
     alone = edition.activity("self-belief.scenarios")

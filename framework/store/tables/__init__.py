@@ -19,6 +19,7 @@ from framework.store.tables.connection import ConnectionTest
 from framework.store.tables.directory import ApiClient, Deployment, Invite, Platform, Tenant, ToolKey
 from framework.store.tables.learning import Answer, Attempt, Edition, Evidence, Progress
 from framework.store.tables.notice import CopiedPlacement, Notice
+from framework.store.tables.practice import Assessor, Judgement
 from framework.store.tables.record import Audit, Change, ChangeFeed
 from framework.store.tables.row import DirectoryRow, Row, TenantRow, Versioned
 from framework.store.tables.standing import Award, Competency
@@ -27,6 +28,7 @@ from framework.store.tables.work import GradePush, Task
 __all__ = [
     "Answer",
     "ApiClient",
+    "Assessor",
     "Attempt",
     "Audit",
     "Award",
@@ -43,6 +45,7 @@ __all__ = [
     "GradePush",
     "Identity",
     "Invite",
+    "Judgement",
     "LineItem",
     "Membership",
     "Notice",

@@ -21,6 +21,25 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_notice')),
     sa.UniqueConstraint('tenant_id', 'deployment_id', 'notice_id', name=op.f('uq_notice_tenant_id_deployment_id_notice_id'))
     )
+    op.create_table('assessor',
+    sa.Column('tenant_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('context_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('named_by', sa.Uuid(), nullable=False),
+    sa.Column('named_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('until', sa.Date(), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_by', sa.Uuid(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['tenant_id', 'context_id'], ['context.tenant_id', 'context.id'], name=op.f('fk_assessor_context'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['tenant_id', 'person_id'], ['person.tenant_id', 'person.id'], name=op.f('fk_assessor_person'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_assessor'))
+    )
+    with op.batch_alter_table('assessor', schema=None) as batch_op:
+        batch_op.create_index('uq_assessor_active', ['tenant_id', 'context_id', 'person_id'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+
     op.create_table('copied_placement',
     sa.Column('tenant_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -59,6 +78,38 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_connection_test')),
     sa.UniqueConstraint('tenant_id', 'resource_link_id', name=op.f('uq_connection_test_tenant_id_resource_link_id'))
     )
+    op.create_table('judgement',
+    sa.Column('tenant_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('attempt_id', sa.Uuid(), nullable=False),
+    sa.Column('context_id', sa.Uuid(), nullable=False),
+    sa.Column('framework_key', sa.Text(), nullable=False),
+    sa.Column('quality_key', sa.Text(), nullable=False),
+    sa.Column('step', sa.Integer(), nullable=False),
+    sa.Column('action', sa.Text(), nullable=False),
+    sa.Column('by_person_id', sa.Uuid(), nullable=False),
+    sa.Column('role', sa.Text(), nullable=False),
+    sa.Column('feature_values', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('basis', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('known_from', sa.Date(), nullable=True),
+    sa.Column('known_to', sa.Date(), nullable=True),
+    sa.Column('comment', sa.Text(), nullable=False),
+    sa.Column('examples', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('text_digest', sa.Text(), nullable=False),
+    sa.Column('of_step', sa.Integer(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['tenant_id', 'attempt_id'], ['attempt.tenant_id', 'attempt.id'], name=op.f('fk_judgement_attempt'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['tenant_id', 'person_id'], ['person.tenant_id', 'person.id'], name=op.f('fk_judgement_person'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_judgement')),
+    sa.UniqueConstraint('tenant_id', 'attempt_id', 'step', name=op.f('uq_judgement_tenant_id_attempt_id_step'))
+    )
+    with op.batch_alter_table('judgement', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_judgement_tenant_id_context_id_at'), ['tenant_id', 'context_id', 'at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_judgement_tenant_id_person_id_framework_key'), ['tenant_id', 'person_id', 'framework_key'], unique=False)
+
     with op.batch_alter_table('context', schema=None) as batch_op:
         batch_op.add_column(sa.Column('roster_question', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True))
         batch_op.add_column(sa.Column('groups_url', sa.Text(), nullable=True))
@@ -82,4 +133,7 @@ def upgrade() -> None:
     with op.batch_alter_table('platform', schema=None) as batch_op:
         batch_op.add_column(sa.Column('refused_hosts', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True))
         batch_op.add_column(sa.Column('paused_reason', sa.Text(), nullable=True))
+
+    with op.batch_alter_table('visit', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('seen_at', sa.DateTime(timezone=True), nullable=True))
 
