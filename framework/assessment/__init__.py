@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from framework.assessment import module, reflection, scenarios
+from framework.assessment import module, reflection, scenario_score, scenarios, self_assessment
 from framework.assessment.evidence import Answer, Answers, Evidence, Fact, Item, JsonValue, Marked, Result
 from framework.catalogue import Activity, Catalogue
 from framework.errors import Invalid
@@ -22,9 +22,11 @@ __all__ = [
     "Marked",
     "Result",
     "accept",
+    "is_private",
     "items",
     "mark",
     "missing",
+    "offers_score",
     "settled",
 ]
 
@@ -36,12 +38,20 @@ class _Kind:
     settled: Callable[[Catalogue, Activity, str, Answer | None], bool]
     mark: Callable[[Catalogue, Activity, Answers, datetime], Marked]
     missing: Callable[[Catalogue, Activity, Answers], tuple[Item, ...]] | None = None  # None: each part that is open
+    is_private: bool = False  # nobody but the learner ever reads the answers, and an earlier wording is not kept
 
 
 _KINDS: Mapping[str, _Kind] = {
     "module": _Kind(module.items, module.accept, module.settled, module.mark),
     "scenarios": _Kind(scenarios.items, scenarios.accept, scenarios.settled, scenarios.mark),
     "reflection": _Kind(reflection.items, reflection.accept, reflection.settled, reflection.mark, reflection.missing),
+    "self_assessment": _Kind(
+        self_assessment.items,
+        self_assessment.accept,
+        self_assessment.settled,
+        self_assessment.mark,
+        is_private=True,
+    ),
 }
 
 
@@ -85,6 +95,17 @@ def mark(catalogue: Catalogue, activity: Activity, answers: Iterable[Answer], fi
         more = f" and {len(left) - 3} more" if len(left) > 3 else ""
         raise Invalid(f"Not finished yet. Still to do: {titles}{more}.", field=left[0].key)
     return kind.mark(catalogue, activity, given, finished_at)
+
+
+def is_private(activity: Activity) -> bool:
+    """Whether the answers are the learner's alone: no instructor sees them, and no earlier wording of them is kept."""
+    kind = _KINDS.get(activity.kind)
+    return kind is not None and kind.is_private
+
+
+def offers_score(catalogue: Catalogue, activity: Activity) -> bool:
+    """Whether an activity's result may be graded as a score: checks may, scenarios only in a large credited pool."""
+    return activity.kind == "module" or scenario_score.can_score(catalogue, activity)
 
 
 def _kind(activity: Activity) -> _Kind:

@@ -65,8 +65,19 @@ class BadgeWording:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoreRule:
+    """When scenarios may have a score: from how many credited items on, and the confidence (0 to 1) of its interval."""
+
+    least_items: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
-    """All rule data. ``minimum_features`` is the least number a share of features is rounded to."""
+    """All rule data. ``minimum_features`` is the least number a share of features is rounded to.
+
+    ``score`` is None where no number of scenarios makes a score.
+    """
 
     key: str
     version: int
@@ -76,6 +87,7 @@ class Rules:
     statement: str
     awards: tuple[AwardRule, ...]
     badges: Mapping[str, BadgeWording]
+    score: ScoreRule | None = None
 
     def award(self, level: int) -> AwardRule | None:
         """The rule of a level (0 = Explored), or None where the framework has no rule for it."""
@@ -107,7 +119,12 @@ def read_rules(document: Document) -> Rules:
         statement=document["statement"],
         awards=tuple(sorted((_award(one) for one in document["awards"]), key=lambda award: award.level)),
         badges={one["kind"]: _badge(one) for one in document["badges"]},
+        score=_score(document["scenario_score"]) if "scenario_score" in document else None,
     )
+
+
+def _score(one: Document) -> ScoreRule:
+    return ScoreRule(one["least_items"], one["confidence_percent"] / 100)
 
 
 def _award(one: Document) -> AwardRule:
