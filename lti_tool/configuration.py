@@ -21,6 +21,7 @@ blueprint = Blueprint("configuration", __name__, url_prefix="/lti")
 TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 DESCRIPTION = "Learning activities, self-assessment and badges for leadership qualities."
 SCOPES: Final = (*vocabulary.SCOPES_GRADES, vocabulary.SCOPE_NAMES_AND_ROLES)
+ALL_SCOPES: Final = (*SCOPES, vocabulary.SCOPE_NOTICES)  # the last where the LMS is known to have notices
 CLAIMS: Final = ("iss", "sub", "name", "given_name", "family_name", "email")
 
 # What a copied course needs so that its links find their activity again; an LMS leaves unknown variables as they are.
@@ -69,7 +70,7 @@ def registration(settings: Settings, platform: Mapping[str, Any], scopes: Iterab
         "logo_uri": _icon(settings),
         "jwks_uri": f"{settings.base_url}/lti/jwks",
         "token_endpoint_auth_method": "private_key_jwt",
-        "scope": " ".join(one for one in SCOPES if scopes is None or one in scopes),
+        "scope": " ".join(SCOPES if scopes is None else (one for one in ALL_SCOPES if one in scopes)),
         TOOL: tool,
     }
 
@@ -95,7 +96,7 @@ def canvas(settings: Settings) -> dict[str, Any]:
         "oidc_initiation_url": f"{settings.base_url}/lti/login",
         "target_link_uri": launch,
         "public_jwk_url": f"{settings.base_url}/lti/jwks",
-        "scopes": list(SCOPES),
+        "scopes": list(ALL_SCOPES),
         "custom_fields": dict(CANVAS_CUSTOM),
         "extensions": [
             {

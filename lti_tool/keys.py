@@ -39,12 +39,12 @@ class PlatformKeys:
         self._looked: dict[uuid.UUID, float] = {}
         self._locks: defaultdict[uuid.UUID, threading.Lock] = defaultdict(threading.Lock)
 
-    def key(self, platform: Platform, kid: str) -> jwt.PyJWK:
-        """The key with this kid. Raises Refusal key_unknown or keys_unreachable."""
+    def key(self, platform: Platform, kid: str, seconds: float = ANSWER_SECONDS) -> jwt.PyJWK:
+        """The key with this kid; the LMS may take ``seconds``. Raises Refusal key_unknown or keys_unreachable."""
         kept, age = self._kept(platform, platform.jwks, platform.jwks_at), _age(platform)
         if kid in kept and age < FRESH:
             return kept[kid]
-        found = self._renewed(platform, kept)
+        found = self._renewed(platform, kept, seconds)
         if kid not in found:
             raise Refusal("key_unknown", f"kid {kid[:80]!r}")
         return found[kid]
@@ -57,32 +57,40 @@ class PlatformKeys:
             self._read[platform.id] = (at, _usable(document or {}))
         return self._read[platform.id][1]
 
-    def _renewed(self, platform: Platform, kept: Mapping[str, jwt.PyJWK]) -> Mapping[str, jwt.PyJWK]:
+    def _renewed(self, platform: Platform, kept: Mapping[str, jwt.PyJWK], seconds: float) -> Mapping[str, jwt.PyJWK]:
         """The set as the LMS has it now. Of many who miss a key at once, one asks and the others wait for it.
 
         A set that has never been fetched is fetched at once, and does not start the 30 seconds if that works.
         """
-        with self._locks[platform.id]:
-            with self._store.directory_reading() as session:
-                row = session.get_one(Platform, platform.id)
-                if row.jwks_at != platform.jwks_at:  # somebody else has just asked
-                    return self._kept(platform, row.jwks, row.jwks_at)
-            at = monotonic()
-            is_due = at - self._looked.get(platform.id, -REFETCH_SECONDS) >= REFETCH_SECONDS
-            if is_due:
-                fetched = self._fetch(platform)
-                if fetched is None or platform.jwks is not None:
-                    self._looked[platform.id] = at
-                if fetched is not None:
-                    return fetched
-            if platform.jwks is None or _age(platform) >= STALE:
-                raise Refusal("keys_unreachable", "the key set could not be fetched")
-            return kept
+        lock = self._locks[platform.id]
+        if not lock.acquire(timeout=seconds):
+            raise Refusal("keys_unreachable", "the key set is still being fetched")
+        try:
+            return self._looked_up(platform, kept, seconds)
+        finally:
+            lock.release()
 
-    def _fetch(self, platform: Platform) -> Mapping[str, jwt.PyJWK] | None:
+    def _looked_up(self, platform: Platform, kept: Mapping[str, jwt.PyJWK], seconds: float) -> Mapping[str, jwt.PyJWK]:
+        with self._store.directory_reading() as session:
+            row = session.get_one(Platform, platform.id)
+            if row.jwks_at != platform.jwks_at:  # somebody else has just asked
+                return self._kept(platform, row.jwks, row.jwks_at)
+        at = monotonic()
+        is_due = at - self._looked.get(platform.id, -REFETCH_SECONDS) >= REFETCH_SECONDS
+        if is_due:
+            fetched = self._fetch(platform, seconds)
+            if fetched is None or platform.jwks is not None:
+                self._looked[platform.id] = at
+            if fetched is not None:
+                return fetched
+        if platform.jwks is None or _age(platform) >= STALE:
+            raise Refusal("keys_unreachable", "the key set could not be fetched")
+        return kept
+
+    def _fetch(self, platform: Platform, seconds: float) -> Mapping[str, jwt.PyJWK] | None:
         """The platform's keys, fetched and kept; None when it does not answer with a usable set."""
         try:
-            document = self._outgoing.get_json(platform.jwks_url, seconds=ANSWER_SECONDS)
+            document = self._outgoing.get_json(platform.jwks_url, seconds=seconds)
         except OutgoingError as error:
             log.warning("key set of platform %s not fetched: %s", platform.id, error)
             return None

@@ -4,26 +4,23 @@ LTI Security Framework 1.0 "Authentication Response Validation"; LTI Core 1.3; D
 token and knows each message's required claims; the decisions about security are made here.
 """
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-import jwt
 from pylti1p3.exception import LtiException
 from pylti1p3.message_launch import MessageLaunch
 from pylti1p3.message_validators.deep_link import DeepLinkMessageValidator
 
 from framework.store.tables import Platform
+from lti_tool import signatures
 from lti_tool.keys import PlatformKeys
 from lti_tool.refusals import Refusal
+from lti_tool.signatures import Clients
 from lti_tool.state import LaunchState
 from workers import vocabulary
 
-LARGEST_TOKEN = 64 * 1024  # bytes
-LEEWAY = 60  # seconds: clocks differ, and Moodle's tokens live for 60
-OLDEST = 600  # seconds since iat
 LONGEST_ID = 255  # characters (LTI Core 1.3)
 _OBJECTS = (
     vocabulary.CONTEXT,
@@ -44,7 +41,6 @@ _SUPPORTED = (
     vocabulary.DEEP_LINKING_REQUEST,
     vocabulary.SUBMISSION_REVIEW_REQUEST,
 )
-Clients = Callable[[], set[str]]  # all of this tool's client ids on an issuer
 
 
 class StrictLaunch(MessageLaunch[Any, Any, Any, Any]):
@@ -76,8 +72,7 @@ class StrictLaunch(MessageLaunch[Any, Any, Any, Any]):
     def validate_jwt_format(self) -> "StrictLaunch":
         if not self._id_token:
             raise Refusal("token_missing")
-        if len(self._id_token) > LARGEST_TOKEN or not self._id_token.isascii():
-            raise Refusal("token_malformed", f"{len(self._id_token)} characters")
+        signatures.check_size(self._id_token)
         super().validate_jwt_format()
         if not isinstance(self._jwt.get("header"), dict) or not isinstance(self._jwt.get("body"), dict):
             raise Refusal("token_malformed", "header or claims are no object")
@@ -90,34 +85,15 @@ class StrictLaunch(MessageLaunch[Any, Any, Any, Any]):
         return self  # the signed state names it
 
     def validate_jwt_signature(self) -> "StrictLaunch":
-        header: Mapping[str, Any] = self._jwt["header"]
-        if header.get("alg") != "RS256":  # never the token's own choice
-            raise Refusal("algorithm_refused", f"alg {str(header.get('alg'))[:40]!r}")
-        kid = header.get("kid")
-        if not isinstance(kid, str) or not kid:
-            raise Refusal("key_unknown", "no kid in the header")
-        try:
-            body = jwt.decode(
-                self._id_token,
-                self._platform_keys.key(self._platform, kid).key,
-                algorithms=["RS256"],
-                issuer=self._platform.issuer,
-                leeway=LEEWAY,
-                options={"require": ["exp", "iat", "iss", "aud"], "verify_aud": False},
-            )
-        except jwt.PyJWTError as error:
-            raise Refusal(_jwt_code(error), str(error)) from None
+        body = signatures.claims(self._id_token, self._platform, self._platform_keys, self._clients)
         self._jwt["body"] = cast(Any, body)
-        _check_audience(body, self._platform.client_id, self._clients)
-        if body["iat"] < time.time() - OLDEST - LEEWAY:
-            raise Refusal("token_expired", f"iat {body['iat']}")
         if body.get("nonce") != self._state.nonce:
             raise Refusal("nonce_mismatch")
         return self
 
     def validate_deployment(self) -> "StrictLaunch":
         hint, named = self._state.deployment, self._jwt["body"].get(vocabulary.DEPLOYMENT_ID)
-        _identifier("deployment_id", named)
+        identifier("deployment_id", named)
         if hint is not None and hint != named:
             raise Refusal("claims_invalid", "deployment_id differs from the login's")
         return self
@@ -180,39 +156,22 @@ def verify(id_token: str, state: LaunchState, platform: Platform, keys: Platform
     return Message(claims, claims[vocabulary.DEPLOYMENT_ID], role, vocabulary.is_test_user(roles))
 
 
-def _check_audience(body: Mapping[str, Any], client_id: str, clients: Clients) -> None:
-    """OpenID Connect Core 3.1.3.7: meant for us alone. Several audiences need azp, and azp must be us.
-
-    The other audiences may only be further registrations of this tool on the same issuer.
-    """
-    audiences = body["aud"] if isinstance(body["aud"], list) else [body["aud"]]
-    azp = body.get("azp")
-    if audiences != [client_id] and not (client_id in audiences and azp == client_id):
-        raise Refusal("audience_mismatch", f"aud {str(audiences)[:120]}, azp {str(azp)[:80]}")
-    if azp is not None and azp != client_id:
-        raise Refusal("audience_mismatch", f"azp {str(azp)[:80]}")
-    if audiences != [client_id]:
-        known = clients()
-        if not all(isinstance(one, str) and one in known for one in audiences):
-            raise Refusal("audience_mismatch", f"aud {str(audiences)[:120]} names strangers")
-
-
 def _check_shapes(body: Mapping[str, Any]) -> None:
     """What pylti1p3 lets through: roles that are no list, ids that are no short text, claims that are no object."""
     roles = body.get(vocabulary.ROLES)
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles) or len(roles) > 100:
         raise Refusal("claims_invalid", "roles is missing or no list of texts")
-    _identifier("sub", body["sub"])
+    identifier("sub", body["sub"])
     for name in _OBJECTS:
         value = body.get(name)
         if value is not None and not isinstance(value, dict):
             raise Refusal("claims_invalid", f"{name} is no object")
     for name in (vocabulary.CONTEXT, vocabulary.RESOURCE_LINK):
         if "id" in (body.get(name) or {}):
-            _identifier(f"{name}.id", body[name]["id"])
+            identifier(f"{name}.id", body[name]["id"])
 
 
-def _identifier(name: str, value: object) -> None:
+def identifier(name: str, value: object) -> None:
     if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID or not value.isprintable():
         raise Refusal("claims_invalid", f"{name} is missing or no plain text of 1 to {LONGEST_ID} characters")
 
@@ -233,8 +192,8 @@ def _check_deep_linking(claims: Mapping[str, Any], *, may_pick: bool, is_http: b
 
 def _check_review(claims: Mapping[str, Any], *, may_review: bool) -> None:
     """Submission Review 1.0: whose work, in which placement."""
-    _identifier("for_user.user_id", claims[vocabulary.FOR_USER].get("user_id"))
-    _identifier("resource_link.id", (claims.get(vocabulary.RESOURCE_LINK) or {}).get("id"))
+    identifier("for_user.user_id", claims[vocabulary.FOR_USER].get("user_id"))
+    identifier("resource_link.id", (claims.get(vocabulary.RESOURCE_LINK) or {}).get("id"))
     if not may_review:
         raise Refusal("review_not_allowed")
 
@@ -242,15 +201,3 @@ def _check_review(claims: Mapping[str, Any], *, may_review: bool) -> None:
 def _code(text: str) -> str:
     """pylti1p3 has one exception with prose; only the token's form is told apart from its claims."""
     return "token_malformed" if "id_token" in text or "JWT format" in text else "claims_invalid"
-
-
-def _jwt_code(error: jwt.PyJWTError) -> str:
-    if isinstance(error, jwt.ExpiredSignatureError | jwt.ImmatureSignatureError):
-        return "token_expired"
-    if isinstance(error, jwt.InvalidIssuerError):
-        return "issuer_mismatch"
-    if isinstance(error, jwt.InvalidSignatureError):
-        return "signature_invalid"
-    if isinstance(error, jwt.MissingRequiredClaimError | jwt.InvalidIssuedAtError):
-        return "claims_invalid"
-    return "token_malformed"

@@ -27,8 +27,16 @@ LIS = _CORE + "lis"
 CUSTOM = _CORE + "custom"
 FOR_USER = _CORE + "for_user"
 
+# Platform Notification Service 1.0
+NOTICES = _CORE + "platformnotificationservice"
+NOTICE = _CORE + "notice"
+ORIGIN_CONTEXTS = _CORE + "origin_contexts"
+CONTEXT_COPY_NOTICE = "LtiContextCopyNotice"
+SCOPE_NOTICES = "https://purl.imsglobal.org/spec/lti/scope/noticehandlers"
+
 # Claims of the services (AGS 2.0 3.1, NRPS 2.0 3.6.1.1)
 AGS_ENDPOINT = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+GROUPS_SERVICE = "https://purl.imsglobal.org/spec/lti-gs/claim/groupsservice"  # Course Groups 1.0
 NAMES_AND_ROLES = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 
 # Deep Linking 2.0 claims
@@ -47,6 +55,7 @@ SCOPE_LINE_ITEM_READ = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.r
 SCOPE_RESULT_READ = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
 SCOPE_SCORE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 SCOPE_NAMES_AND_ROLES = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+SCOPE_GROUPS = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly"
 SCOPES_GRADES = (SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ, SCOPE_RESULT_READ, SCOPE_SCORE)
 
 # Media types. Moodle compares the whole header: no "; charset", no list.
@@ -54,6 +63,7 @@ LINE_ITEM = "application/vnd.ims.lis.v2.lineitem+json"
 LINE_ITEM_CONTAINER = "application/vnd.ims.lis.v2.lineitemcontainer+json"
 SCORE = "application/vnd.ims.lis.v1.score+json"
 RESULT_CONTAINER = "application/vnd.ims.lis.v2.resultcontainer+json"
+GROUP_CONTAINER = "application/vnd.ims.lti-gs.v1.contextgroupcontainer+json"
 MEMBERSHIP_CONTAINER = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 
 # The only two words of a score this tool sends (AGS 2.0 3.4.7, 3.4.8); anything but FullyGraded erases a grade.

@@ -135,7 +135,7 @@ class Membership(Versioned, TenantRow):
 
 
 class Section(TenantRow):
-    """A section or group of a course, as the LMS names it. ``title`` is None until the LMS has told it."""
+    """The title of a section or group of a course. Who is in it stands in the memberships, by the LMS's id."""
 
     __tablename__ = "section"
     __table_args__ = (
@@ -145,7 +145,7 @@ class Section(TenantRow):
 
     context_id: Mapped[uuid.UUID]
     lti_id: Mapped[str]
-    title: Mapped[str | None]
+    title: Mapped[str]
 
 
 class Visit(TenantRow):
@@ -179,3 +179,4 @@ class Visit(TenantRow):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]  # when a page was last asked for, to within a few minutes

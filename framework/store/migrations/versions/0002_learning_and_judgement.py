@@ -60,7 +60,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('context_id', sa.Uuid(), nullable=False),
     sa.Column('lti_id', sa.Text(), nullable=False),
-    sa.Column('title', sa.Text(), nullable=True),
+    sa.Column('title', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['tenant_id', 'context_id'], ['context.tenant_id', 'context.id'], name=op.f('fk_section_context'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_section')),
     sa.UniqueConstraint('tenant_id', 'context_id', 'lti_id', name=op.f('uq_section_tenant_id_context_id_lti_id'))
