@@ -12,7 +12,8 @@ from datetime import date, datetime
 REACHES = ("own_team", "beyond_team", "other_organisation")
 WITNESSES = ("in_line", "outside_line", "other_organisation")
 
-SAW = "saw"  # a basis; the others are "product" (saw what came of it) and "told"
+SAW = "saw"
+BASES = (SAW, "product", "told")  # saw it, saw what came of it, was told
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Judgement:
     """One judge's judgement of one quality. ``at`` is aware.
 
     ``values``: level value by feature key; a feature that was not seen is left out. ``basis``: saw, product or told,
-    by feature key. ``known_from`` to ``known_to``: the time over which the judge knows the work.
+    by feature key. ``known_from`` to ``known_to``: the time over which the judge knows the work, both days included.
+    ``course_key``: the course that the judge judged in; None for a judge of no course.
     """
 
     quality_key: str
@@ -46,3 +48,4 @@ class Judgement:
     examples: tuple[PracticeExample, ...] = ()
     is_external: bool = False
     moderated_on: date | None = None
+    course_key: str | None = None

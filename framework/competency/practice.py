@@ -7,7 +7,7 @@ where each of them marked it. Not the best of many: asking one more judge must n
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from framework.assessment.judgement import REACHES, SAW, WITNESSES, Judgement, PracticeExample
 from framework.catalogue import Quality, Rules
@@ -22,6 +22,7 @@ class JudgeView:
     role: str
     is_external: bool
     is_moderated: bool
+    course_key: str | None
     marks: Mapping[str, int]
     saw: int
     known_from: date
@@ -29,8 +30,8 @@ class JudgeView:
 
     @property
     def known_months(self) -> int:
-        """For how many whole months the judge knows the work."""
-        return whole_months(self.known_from, self.known_to)
+        """For how many whole months the judge knows the work, first and last day included."""
+        return whole_months(self.known_from, self.known_to + timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,17 @@ class Practice:
     examples: tuple[PracticeExample, ...]
 
     def chosen(self, count: int, external: int = 0) -> tuple[JudgeView, ...]:
-        """The judges that count: the latest external ones that the rule needs, then the latest of the others."""
+        """The judges that count: the latest external ones that the rule needs, then the latest of the others.
+
+        Judges of one course are not independent of each other: of them the latest counts.
+        """
         outside = [judge for judge in self.judges if judge.is_external][:external]
-        others = [judge for judge in self.judges if judge not in outside]
+        others: list[JudgeView] = []
+        courses = {judge.course_key for judge in outside}
+        for judge in self.judges:
+            if judge not in outside and (judge.course_key is None or judge.course_key not in courses):
+                others.append(judge)
+                courses.add(judge.course_key)
         return (*outside, *others[: count - external])
 
     def lower_marks(self, judges: Sequence[JudgeView], count: int) -> dict[str, int]:
@@ -117,6 +126,7 @@ def _view(quality: Quality, latest_first: Sequence[Judgement], day: date) -> Jud
         judge_key=latest.judge_key,
         role=latest.judge_role,
         is_external=latest.is_external,
+        course_key=latest.course_key,
         is_moderated=all(one.moderated_on is not None and one.moderated_on <= day for one in sources.values()),
         marks={key: one.values[key] for key, one in sources.items()},
         saw=sum(one.basis.get(key) == SAW for key, one in sources.items()),

@@ -145,7 +145,7 @@ def test_a_judgement_before_the_module_counts_from_the_day_of_the_module() -> No
     assert (one.level, award.since) == (1, EXPLORED)
 
 
-KNOWN = {"known_from": date(2025, 3, 3), "known_to": DAY}  # a day less than 3 months
+KNOWN = {"known_from": date(2025, 3, 4), "known_to": DAY}  # a day less than 3 months
 LEVEL_2 = [
     ("three of four at 2", [first(2, 2, 2)], 2, set()),
     ("a fourth may be lower", [first(2, 2, 2, 1)], 2, set()),
@@ -154,7 +154,7 @@ LEVEL_2 = [
     ("two examples 27 days apart", [first(2, 2, 2, examples=(TWO[0], example(date(2025, 4, 28))))], 1, {"examples"}),
     ("the same example twice", [first(2, 2, 2, examples=(*ONE, *ONE))], 1, {"examples"}),
     ("a judge who knows the work for less than 3 months", [first(2, 2, 2, **KNOWN)], 1, {"known"}),
-    ("3 months to the day", [first(2, 2, 2, known_from=date(2025, 3, 2), known_to=DAY)], 2, set()),
+    ("3 months to the day", [first(2, 2, 2, known_from=date(2025, 3, 3), known_to=DAY)], 2, set()),
     ("a judge who was told everything", [first(2, 2, 2, basis={})], 1, {"saw"}),
     ("a judge who saw one", [first(2, 2, 2, basis={"self-belief.1": "saw", "self-belief.2": "told"})], 2, set()),
 ]
