@@ -209,6 +209,7 @@ def _count(session: Session, progress: Progress, *, now: datetime) -> None:
     progress.status, progress.fraction = "completed", 1.0
     progress.points, progress.maximum, progress.counted_attempt_id = counted.points, counted.maximum, counted.id
     progress.finished_at = progress.finished_at or now
+    progress.updated_at = now  # the grade says when the newest attempt was finished, also when an older one counts
 
 
 def worker_of(session: Session, visit_link_id: uuid.UUID, person_id: uuid.UUID, identity_id: uuid.UUID) -> Worker:

@@ -8,12 +8,15 @@ first send is blind. Every later one, and every one after a try that may have ar
   it shows what is wanted             delivered, nothing is sent
   it shows what we sent before, or nothing     send, with a newer timestamp
   it shows something else             somebody else's grade: it stands (overridden)
+Where an LMS counts attempts (Canvas), each attempt of the learner is one submission there, known by the time at which
+it was finished; a later change of the same attempt is none, and the same time sent twice counts once.
+What is parked is looked at again, ever more seldom: most causes go away without anybody telling this tool.
 Timestamps are of the moment of sending and rise by whole seconds for each grade: Moodle refuses a second one in the
 same second (AGS 2.0 3.4.5 asks for rising timestamps; Moodle compares seconds with ``>=``).
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from framework.store.grade_pushes import CHECK, DELIVERED, DUE, OVERRIDDEN, PARKED, Sent, Wanted
 
@@ -21,9 +24,13 @@ MOST_ATTEMPTS = 24  # with the longest wait, some 14 hours: an LMS may be down f
 LONGEST_WAIT = 3600.0
 SAME = 1e-4  # of the maximum: Moodle keeps five decimals
 SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
+FIRST_LOOK, LONGEST_LOOK = timedelta(minutes=15), timedelta(hours=12)  # at what is parked
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 
 ATTEMPTS_EXHAUSTED = "attempts_exhausted"
+HOPELESS = ("no_grade", "column_removed")  # what waiting does not mend
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,7 @@ class Delivery:
     sent: Sent
     has_column: bool = True
     may_read: bool = True
+    counts_submissions: bool = False
     shown: "Shown | None" = None
     is_refound: bool = False
     refused_as_old: int = 0
@@ -169,7 +177,10 @@ def plan(delivery: Delivery, now: datetime) -> Step:
         return Read()
     if is_early:
         return Wait(stamp)
-    return Send(stamp, is_submission=sent.value is None and sent.error_class != ATTEMPTS_EXHAUSTED)
+    if stamp < delivery.wanted.submitted_at <= now + MINUTE:
+        return Wait(delivery.wanted.submitted_at)  # another host's clock: an attempt has one time, and not a future one
+    is_new = sent.submission != delivery.wanted.submitted_at
+    return Send(stamp, is_submission=is_new and sent.error_class != ATTEMPTS_EXHAUSTED)
 
 
 def after(delivery: Delivery, answer: Answer, now: datetime, jitter: float) -> Delivery:
@@ -186,20 +197,20 @@ def after(delivery: Delivery, answer: Answer, now: datetime, jitter: float) -> D
         case Lost(reason, stamp, wait, code, most):
             tried = {"stamp": stamp, "maybe": delivery.wanted.fraction} if stamp else {}
             unsure = _set(delivery, state=CHECK, **tried)
-            return _later(unsure, code, reason, now + _wait(delivery, wait, jitter), most)
+            return _later(unsure, code, reason, now, _wait(delivery, wait, jitter), jitter, most)
         case Busy(reason, wait, code):
-            return _later(delivery, code, reason, now + _wait(delivery, wait, jitter))
+            return _later(delivery, code, reason, now, _wait(delivery, wait, jitter), jitter)
         case Unsent(code, reason, wait):
             spared = _set(delivery, attempts=delivery.sent.attempts - 1)
-            return _later(spared, code, reason, now + timedelta(seconds=wait * (1 + jitter / 4)))
+            return _later(spared, code, reason, now, timedelta(seconds=wait * (1 + jitter / 4)), jitter)
         case Gone() if not delivery.is_refound:
             return replace(delivery, has_column=False, is_refound=True)
         case Gone():
-            return _parked(delivery, COLUMN_MISSING)
+            return _parked(delivery, COLUMN_MISSING, now, jitter)
         case Refused(code) if code == ATTEMPTS_EXHAUSTED and delivery.sent.error_class != ATTEMPTS_EXHAUSTED:
             return _set(delivery, error_class=code, last_error=answer.reason)  # again, as no submission
         case Refused():
-            return _parked(delivery, answer)
+            return _parked(delivery, answer, now, jitter)
 
 
 def postponed(delivery: Delivery, until: datetime) -> Delivery:
@@ -223,7 +234,7 @@ def _newer(now: datetime, *earlier: datetime | None) -> datetime:
 def _compare(delivery: Delivery, shown: Shown, now: datetime) -> Delivery:
     wanted, sent = delivery.wanted, delivery.sent
     is_same_comment = wanted.comment is None or shown.comment is None or wanted.comment == shown.comment
-    if _same(shown.fraction, wanted.fraction) and is_same_comment:
+    if _same(shown.fraction, wanted.fraction) and is_same_comment and not _owes_submission(delivery):
         return _delivered(delivery, now, sent.stamp)
     if _same(shown.fraction, sent.maybe):
         points = (sent.maybe or 0.0) * wanted.maximum
@@ -236,6 +247,14 @@ def _compare(delivery: Delivery, shown: Shown, now: datetime) -> Delivery:
     return _set(delivery, state=OVERRIDDEN, maybe=None, attempts=0, error_class="overridden", last_error=reason)
 
 
+def _owes_submission(delivery: Delivery) -> bool:
+    """Whether a grade that is shown as wanted says nothing of the attempt: it was the same before."""
+    wanted, sent = delivery.wanted, delivery.sent
+    if not delivery.counts_submissions or sent.submission == wanted.submitted_at:
+        return False
+    return _same(sent.fraction, wanted.fraction) or not _same(sent.maybe, wanted.fraction)
+
+
 def _delivered(delivery: Delivery, now: datetime, stamp: datetime | None) -> Delivery:
     wanted = delivery.wanted
     return _set(
@@ -245,6 +264,7 @@ def _delivered(delivery: Delivery, now: datetime, stamp: datetime | None) -> Del
         version=wanted.version,
         value=wanted.value,
         maximum=wanted.maximum,
+        submission=wanted.submitted_at,
         stamp=stamp,
         maybe=None,
         error_class=None,
@@ -259,18 +279,29 @@ def _read_and_send_newer(delivery: Delivery, stamp: datetime, now: datetime, jit
     if times == 1 and delivery.may_read:
         return again
     reason = "The LMS says that it holds a newer grade."
-    return _later(again, "refused_as_older", reason, now + _wait(delivery, None, jitter))
+    return _later(again, "refused_as_older", reason, now, _wait(delivery, None, jitter), jitter)
 
 
-def _later(delivery: Delivery, code: str, reason: str, at: datetime, most: int = MOST_ATTEMPTS) -> Delivery:
+def _later(
+    delivery: Delivery,
+    code: str,
+    reason: str,
+    now: datetime,
+    wait: timedelta,
+    jitter: float,
+    most: int = MOST_ATTEMPTS,
+) -> Delivery:
     """Try again at this time, or park at the cap. What may have been sent stays noted: only a read settles that."""
     if delivery.sent.attempts >= most:
-        return _parked(delivery, Refused(code, f"{reason} Tried {most} times."))
-    return replace(_set(delivery, next_try=at, error_class=code, last_error=reason), shown=None)
+        return _parked(delivery, Refused(code, f"{reason} Tried {most} times."), now, jitter)
+    return replace(_set(delivery, next_try=now + wait, error_class=code, last_error=reason), shown=None)
 
 
-def _parked(delivery: Delivery, refused: Refused) -> Delivery:
-    return _set(delivery, state=PARKED, error_class=refused.code, last_error=refused.reason)
+def _parked(delivery: Delivery, refused: Refused, now: datetime, jitter: float) -> Delivery:
+    """Left to a person, and looked at again after a while that doubles with each look."""
+    doubled = FIRST_LOOK * 2 ** min(max(delivery.sent.attempts - 1, 0), 10)
+    again = NEVER if refused.code in HOPELESS else now + min(doubled, LONGEST_LOOK) * (1 + jitter / 4)
+    return _set(delivery, state=PARKED, next_try=again, error_class=refused.code, last_error=refused.reason)
 
 
 def _wait(delivery: Delivery, asked: float | None, jitter: float) -> timedelta:

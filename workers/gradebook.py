@@ -56,7 +56,7 @@ class Gradebook:
         self, tenant_id: int, platform: Platform, claimed: ClaimedGrade, *, is_stopped: Callable[[], bool]
     ) -> Outcome:
         """Bring one claimed grade as far as it gets now. Writes nothing but a new column's URL and the try itself."""
-        at = _begin(claimed)
+        at = _begin(claimed, platform.family)
         sender = _Sender(self, tenant_id, platform, claimed)
         while True:
             step, time_left = delivery.plan(at, now()), claimed.lease_until - now()
@@ -84,7 +84,7 @@ def faulted(claimed: ClaimedGrade, error: Exception) -> Outcome:
     """What becomes of a grade over which this tool itself fell: it may have been sent, so the next try reads first."""
     log.error("grade %s: a fault of this tool", claimed.id, exc_info=error)
     lost = Lost(f"A fault of this tool ({type(error).__name__}).", now(), code="tool_fault")
-    return Outcome(delivery.after(_begin(claimed), lost, now(), random.random()).sent)  # noqa: S311
+    return Outcome(delivery.after(_begin(claimed, ""), lost, now(), random.random()).sent)  # noqa: S311
 
 
 class _Sender:
@@ -205,9 +205,14 @@ def below(line_item_url: str, name: str, query: dict[str, str] | None = None) ->
     return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{name}", query=urlencode(pairs), fragment=""))
 
 
-def _begin(claimed: ClaimedGrade) -> Delivery:
-    may_read = vocabulary.SCOPE_RESULT_READ in claimed.column.scopes
-    return Delivery(claimed.wanted, claimed.sent, has_column=claimed.column.url is not None, may_read=may_read)
+def _begin(claimed: ClaimedGrade, family: str) -> Delivery:
+    return Delivery(
+        claimed.wanted,
+        claimed.sent,
+        has_column=claimed.column.url is not None,
+        may_read=vocabulary.SCOPE_RESULT_READ in claimed.column.scopes,
+        counts_submissions=family == CANVAS,
+    )
 
 
 def _tell(claimed: ClaimedGrade, sent: Sent) -> None:

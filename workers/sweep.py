@@ -68,9 +68,13 @@ class Sweep:
             is_feed_waiting = feed.is_waiting(session)
             due = tasks.due(session, at) if may_ring else []
             due_platforms = set(grade_pushes.due_platforms(session, at))
+            are_to_revive = grade_pushes.are_to_revive(session, at)
             are_visits_over = visits.are_over(session, now=at)
         if is_feed_waiting:
             self._number(tenant_id)
+        if are_to_revive:
+            with self._store.transaction(tenant_id) as session:
+                due_platforms |= grade_pushes.revive(session, now=at)
         if are_visits_over:
             with self._store.transaction(tenant_id) as session:
                 visits.end_expired(session, now=at)

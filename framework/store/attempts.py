@@ -74,6 +74,15 @@ def submitted(session: Session, progress_id: uuid.UUID) -> Sequence[Attempt]:
     ).all()
 
 
+def last_submitted_at(session: Session, progress_id: uuid.UUID) -> datetime | None:
+    """When the newest submitted attempt was finished."""
+    return session.scalar(
+        sa.select(sa.func.max(Attempt.submitted_at)).where(
+            Attempt.progress_id == progress_id, Attempt.state == "submitted"
+        )
+    )
+
+
 def answers(session: Session, attempt_id: uuid.UUID) -> Mapping[str, assessment.Answer]:
     """The answers of an attempt, by item key."""
     rows = session.scalars(sa.select(Answer).where(Answer.attempt_id == attempt_id))

@@ -46,7 +46,8 @@ class Wanted:
 class Sent:
     """What is known of the LMS's side. ``value`` of ``maximum`` is the last grade it is known to have had from us.
 
-    ``maybe``: a fraction that a try without an answer may have left there. ``stamp``: newest timestamp used.
+    ``submission``: the time of the newest attempt that it has had. ``stamp``: newest timestamp used.
+    ``maybe``: a fraction that a try without an answer may have left there.
     """
 
     state: str
@@ -54,6 +55,7 @@ class Sent:
     next_try: datetime
     version: int | None = None
     value: float | None = None
+    submission: datetime | None = None
     maximum: float | None = None
     stamp: datetime | None = None
     maybe: float | None = None
@@ -145,6 +147,26 @@ def claim(
         _with_column()
         .where(*due)
         .order_by(GradePush.next_try)
+def are_to_revive(session: Session, now: datetime) -> bool:
+    """Whether something parked is to be looked at again."""
+    return bool(session.scalar(sa.select(sa.exists().where(*_is_rested(now)))))
+
+
+def revive(session: Session, *, now: datetime, limit: int = 500) -> set[uuid.UUID]:
+    """Make due what has been parked long enough: its cause may be gone. Answers the platforms to ring."""
+    rows = session.scalars(
+        sa.select(GradePush)
+        .where(*_is_rested(now))
+        .order_by(GradePush.next_try)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    for row in rows:
+        row.state, row.next_try = DUE, now  # what may have been sent is noted in the row, and is read first
+    return {row.platform_id for row in rows}
+
+
         .limit(limit)
         .with_for_update(skip_locked=True, of=GradePush)
         .execution_options(populate_existing=True)
@@ -168,6 +190,10 @@ def claim(
 
 def trying(session: Session, claimed: ClaimedGrade) -> bool:
     """Note that the wanted grade is about to be sent, where an older try is still noted. False: the lease is lost."""
+def _is_rested(now: datetime) -> list[sa.ColumnElement[bool]]:
+    return [GradePush.state == PARKED, GradePush.next_try <= now, _is_free(now)]
+
+
     row = session.execute(
         sa.update(GradePush)
         .where(GradePush.id == claimed.id, GradePush.lease_until == claimed.lease_until)

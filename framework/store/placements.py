@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from framework.catalogue import Activity, Catalogue
 from framework.errors import Invalid, NotFound
-from framework.store import arrivals, course_copies, editions, grade_pushes
+from framework.store import arrivals, attempts, course_copies, editions, grade_pushes
 from framework.store.arrivals import Arrival
 from framework.store.attempts import Worker
 from framework.store.tables import GradePush, Identity, LineItem, Pick, Progress, ResourceLink
@@ -123,7 +123,7 @@ def want_grade(session: Session, worker: Worker, progress: Progress, *, now: dat
         platform_id=identity.platform_id,
         value=value,
         maximum=maximum(worker.link),
-        submitted_at=progress.finished_at or now,
+        submitted_at=attempts.last_submitted_at(session, progress.id) or progress.finished_at or now,
         comment=None,
         now=now,
     )

@@ -1,7 +1,7 @@
 """When an activity counts as done.
 
-Moodle knows for an external tool: opened, or any grade that is not empty, be it 0 or a part. Canvas knows:
-opened, submitted, or scored at least so much.
+Moodle knows for an external tool: opened, any grade that is not empty, be it 0 or a part, or a passing grade.
+Canvas knows: opened, submitted, or scored at least so much.
 """
 
 from tests.demo_lms import gradebook, store
@@ -28,7 +28,7 @@ def rules(platform: str, graded: bool) -> dict[str, str]:
     if not graded:
         return {"view": "When it was opened"}
     if platform == "moodle":
-        return {"view": "When it was opened", "grade": "When there is a grade"}
+        return {"view": "When it was opened", "grade": "When there is a grade", "pass": "When the grade is a pass"}
     return {"view": "When it was opened", "submit": "When something was submitted", "min_score": "At a minimum score"}
 
 
@@ -38,5 +38,6 @@ def rule(placement: Placement) -> str:
         "view": "Done when opened",
         "grade": "Done when graded",
         "submit": "Done when submitted",
+        "pass": f"Done at {placement.min_score or 0:g} points or more, which is a pass",
         "min_score": f"Done at {placement.min_score or 0:g} points or more",
     }[placement.completion]

@@ -18,7 +18,7 @@ LINE_ITEM_FIELDS = ("score_maximum", "resource_id", "tag", "label")
 PLACE_FIELDS = (
     "platform", "title", "url", "text", "custom", "line_item", "completion", "min_score", "allowed_attempts",
 )  # fmt: skip
-COMPLETION = {"moodle": ("view", "grade"), "canvas": ("view", "submit", "min_score")}
+COMPLETION = {"moodle": ("view", "grade", "pass"), "canvas": ("view", "submit", "min_score")}
 
 
 def of(platform: Platform) -> dict[str, Any]:

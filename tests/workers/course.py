@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import requests
@@ -55,6 +55,7 @@ class Course:
     line_item: LineItem
     placed: dict[str, Any]
     learners: dict[str, Identity] = field(default_factory=dict)
+    finished: dict[str, datetime] = field(default_factory=dict)  # when the newest attempt of each was finished
 
     def enrol(self, *slugs: str) -> None:
         """Let the tool know learners of the LMS's course, as their launches would."""
@@ -67,9 +68,19 @@ class Course:
                 builders.membership(session, self.context, identity)
                 self.learners[slug] = identity
 
-    def want(self, slug: str, value: float, *, maximum: float = 1.0, comment: str | None = None) -> bool:
-        """What a submit writes."""
+    def want(
+        self,
+        slug: str,
+        value: float,
+        *,
+        maximum: float = 1.0,
+        comment: str | None = None,
+        is_new_attempt: bool = False,
+    ) -> bool:
+        """What a submit writes; without ``is_new_attempt`` a later change of the same attempt."""
         at = now()
+        if is_new_attempt or slug not in self.finished:
+            self.finished[slug] = at - timedelta(seconds=0 if is_new_attempt else 2)
         with self.store.transaction(1) as session:
             return grade_pushes.want(
                 session,
@@ -78,7 +89,7 @@ class Course:
                 platform_id=self.platform.id,
                 value=value,
                 maximum=maximum,
-                submitted_at=at - timedelta(seconds=2),
+                submitted_at=self.finished[slug],
                 comment=comment,
                 now=at,
             )

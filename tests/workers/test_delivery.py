@@ -115,7 +115,7 @@ class Deliveries(RuleBasedStateMachine):
             case Read():
                 answer = self._read(fault)
             case Send(stamp):
-                self.maybe_stored = at.wanted.fraction  # grade_pushes.trying, or the claim itself
+                self.maybe_stored = at.wanted.fraction  # grade_claims.trying, or the claim itself
                 answer = self._send(at, stamp, fault)
             case Wait(until):
                 self._settle(delivery.postponed(at, until))
@@ -236,6 +236,8 @@ def test_the_gradebook_ends_with_the_newest_grade_or_the_teachers(kind: type[Mod
 
 
 def start(**changes: object) -> Delivery:
+    if "value" in changes:
+        changes.setdefault("submission", AT)
     sent = replace(Sent(DUE, 1, AT), **changes)  # type: ignore[arg-type]
     return Delivery(Wanted(1.0, 2.0, AT, None, 3), sent)
 
