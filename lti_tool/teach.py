@@ -29,7 +29,7 @@ def activity() -> ResponseReturnValue:
             return redirect(url_for(".chooser"), 303)
         _, catalogue = editions.current(session, placed.framework_key)
         cohort = cohorts.members(session, placed, seen_by=g.visit.membership_id, per_page=None)
-        roster_at = rosters.roster_at(session, placed.context_id)
+        roster_at = rosters.state(session, placed.context_id).at
         learns_too = _learns_too(session)
         has_begun = cohorts.has_begun(session, placed)
     page = teach.activity(

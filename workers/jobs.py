@@ -109,8 +109,8 @@ def _read_roster(shop: Workshop, tenant_id: int, context_id: uuid.UUID) -> None:
     if platform is None or platform.state != "active" or deployment is None or deployment.state != "active":
         raise RosterUnread("The connection is not active.", is_final=True)
     began = now()
-    members = shop.rosters.read(platform, source.memberships_url)
-    shop.rosters.keep(tenant_id, context_id, platform.id, members, began)
+    read = shop.rosters.read(platform, source.memberships_url, source.groups_url)
+    shop.rosters.keep(tenant_id, context_id, platform.id, read, began)
 
 
 def _drain(shop: Workshop, platform: Platform) -> None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from framework.errors import Conflict, NotFound
+from framework.store import sections
 from framework.store.tables import Context, Identity, LineItem, Membership, Person, Pick, ResourceLink, TenantRow, Visit
 
 _Row = TypeVar("_Row", bound=TenantRow)
@@ -46,6 +47,9 @@ class Arrival:
     frame_origin: str | None = None
     deep_linking: dict[str, Any] | None = None
     carrier: str = "cookie"
+    sections: tuple[str, ...] | None = None  # the LMS's ids; None where it does not say
+    section_titles: dict[str, str] = field(default_factory=dict)
+    groups_url: str | None = None
     review_of_sub: str | None = None  # whose work an instructor is to see
 
 
@@ -72,6 +76,7 @@ def receive(session: Session, arrival: Arrival) -> Arrived:
     Two first launches at once may both insert: the loser gets an IntegrityError and the door tries once more.
     """
     context, link = _place(session, arrival)
+    sections.keep_titles(session, context.id, arrival.section_titles)
     identity, person, membership = _person(session, arrival, context)
     return Arrived(context, link, person, identity, membership)
 
@@ -176,7 +181,7 @@ def _place(session: Session, arrival: Arrival) -> tuple[Context, ResourceLink | 
         session.add(context)
     facts: dict[str, Any] = {"title": arrival.context_title or context.title}
     if arrival.memberships_url is not None:
-        facts["memberships_url"] = arrival.memberships_url
+        facts |= {"memberships_url": arrival.memberships_url, "groups_url": arrival.groups_url}
     if arrival.lineitems_url is not None:
         facts |= {"lineitems_url": arrival.lineitems_url, "scopes": sorted(arrival.scopes)}
     _change(context, **facts)
@@ -212,6 +217,8 @@ def _person(session: Session, arrival: Arrival, context: Context) -> tuple[Ident
         membership = Membership(context_id=context.id, identity_id=identity.id)
         session.add(membership)
     _change(membership, roles=list(arrival.roles), role=arrival.role, status="active", seen_in="launch")
+    if arrival.sections is not None:
+        _change(membership, sections=list(arrival.sections))
     return identity, person, membership
 
 

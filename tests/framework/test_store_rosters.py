@@ -79,7 +79,7 @@ def test_whom_a_whole_roster_does_not_name_becomes_inactive(store: Store, placed
     teacher = Member("teacher", (INSTRUCTOR,), "instructor")
     keep(store, placed, learner("stays"), learner("goes"), teacher)
     with store.transaction(1) as session:
-        assert rosters.remove_absent(session, placed.context.id, ["stays"]) == (3, 4)
+        assert rosters.remove_absent(session, placed.context.id, ["stays"], now=AT) == (3, 4, False)
     found = {sub: membership.status for sub, (membership, _) in members(store).items()}
     assert found == {"stays": "active", "goes": "inactive", "teacher": "inactive", placed.identity.sub: "inactive"}
 
@@ -88,7 +88,7 @@ def test_staff_of_a_launch_stay_though_no_roster_names_them(store: Store, placed
     with store.transaction(1) as session:
         session.merge(placed.membership).role = "instructor"
     with store.transaction(1) as session:
-        assert rosters.remove_absent(session, placed.context.id, []) == (0, 1)
+        assert rosters.remove_absent(session, placed.context.id, [], now=AT) == (0, 1, False)
 
 
 def test_an_erased_person_gets_no_name_back(store: Store, placed: Placement) -> None:
