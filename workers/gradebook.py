@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from framework.store import grade_pushes
+from framework.store import grade_claims
 from framework.store.grade_pushes import ClaimedGrade, Sent, Wanted
 from framework.store.sessions import Store, now
 from framework.store.tables import Platform
@@ -75,7 +75,7 @@ class Gradebook:
     def settle(self, tenant_id: int, outcomes: list[tuple[ClaimedGrade, Sent]]) -> None:
         """Write what became of claimed grades, and give the rows free."""
         with self._store.transaction(tenant_id) as session:
-            held = grade_pushes.settle(session, outcomes, now=now())
+            held = grade_claims.settle(session, outcomes, now=now())
         if held < len(outcomes):
             log.warning("%d grades were no longer held when they were settled", len(outcomes) - held)
 
@@ -160,7 +160,7 @@ class _Sender:
         """Should this worker die now, the next one must know what may have been sent."""
         if not self._is_noted:
             with self._book._store.transaction(self._tenant_id) as session:
-                self._is_noted = grade_pushes.trying(session, self._claimed)
+                self._is_noted = grade_claims.trying(session, self._claimed)
         return self._is_noted
 
 

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from framework import journey
-from framework.store import grade_pushes, platforms, rosters, tasks
+from framework.store import grade_claims, grade_pushes, platforms, rosters, tasks
 from framework.store.grade_pushes import ClaimedGrade
 from framework.store.sessions import INSTALLATION, now
 from framework.store.tables import Deployment, Platform
@@ -139,7 +139,7 @@ class _Push:
         """Whether the platform's other tenants may go on in this job."""
         while not self._is_over():
             with self._shop.store.transaction(self._tenant_id) as session:
-                claimed = grade_pushes.claim(session, self._platform.id, limit=self._size, lease=PUSH_LEASE, now=now())
+                claimed = grade_claims.claim(session, self._platform.id, limit=self._size, lease=PUSH_LEASE, now=now())
             if claimed:
                 self._send(claimed)
             elif not self._wait_a_little():

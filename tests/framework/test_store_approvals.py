@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from framework.errors import Conflict, Invalid, NotFound
-from framework.store import approvals, grade_pushes, moves
+from framework.store import approvals, grade_claims, grade_pushes, moves
 from framework.store.columns import public_id
 from framework.store.moves import Move
 from framework.store.sessions import Store
@@ -41,7 +41,7 @@ def wanted(store: Store, placed: Placement) -> None:
 
 def claims(store: Store, placed: Placement) -> int:
     with store.transaction(1) as session:
-        found = grade_pushes.claim(session, placed.platform.id, limit=10, lease=timedelta(seconds=60), now=AT)
+        found = grade_claims.claim(session, placed.platform.id, limit=10, lease=timedelta(seconds=60), now=AT)
     return len(found)
 
 
@@ -61,7 +61,7 @@ def deployment_of(store: Store, placed: Placement) -> Deployment:
 @pytest.mark.lti("LTI-62")
 @pytest.mark.parametrize("what", ["platform", "deployment"])
 def test_disabling_stops_grades_at_once_and_approving_lets_them_go(store: Store, placed: Placement, what: str) -> None:
-    """LTI-62. Red without ``*approvals.may_send(session, platform_id)`` in ``grade_pushes.claim``."""
+    """LTI-62. Red without ``*approvals.may_send(session, platform_id)`` in ``grade_claims.claim``."""
     wanted(store, placed)
     row = placed.platform if what == "platform" else deployment_of(store, placed)
     set_state(store, row, approvals.DISABLED)

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from framework.errors import NotFound
-from framework.store import grade_pushes
+from framework.store import grade_claims, grade_pushes
 from framework.store.columns import new_id
 from framework.store.grade_pushes import ClaimedGrade
 from framework.store.sessions import Store
@@ -41,13 +41,13 @@ def want(store: Store, placed: Placement, value: float, **changes: Any) -> bool:
 
 def take(store: Store, placed: Placement, now: datetime = AT, limit: int = 10) -> list[ClaimedGrade]:
     with store.transaction(1) as session:
-        return grade_pushes.claim(session, placed.platform.id, limit=limit, lease=LEASE, now=now)
+        return grade_claims.claim(session, placed.platform.id, limit=limit, lease=LEASE, now=now)
 
 
 def settle(store: Store, claimed: ClaimedGrade, now: datetime = AT, **changes: Any) -> int:
     sent = replace(claimed.sent, **changes)
     with store.transaction(1) as session:
-        return grade_pushes.settle(session, [(claimed, sent)], now=now)
+        return grade_claims.settle(session, [(claimed, sent)], now=now)
 
 
 def delivered(claimed: ClaimedGrade) -> dict[str, Any]:
@@ -165,7 +165,7 @@ def test_another_tenants_grades_are_not_claimed(store: Store, placed: Placement)
     with store.directory() as session:
         other = builders.tenant(session).id
     with store.transaction(other) as session:
-        assert grade_pushes.claim(session, placed.platform.id, limit=10, lease=LEASE, now=AT) == []
+        assert grade_claims.claim(session, placed.platform.id, limit=10, lease=LEASE, now=AT) == []
 
 
 def test_rival_workers_share_a_batch_without_sharing_a_row(store: Store, placed: Placement) -> None:

@@ -47,7 +47,7 @@ def test_no_roster_is_read(course: Course, lms: Lms, what: str) -> None:
 @pytest.mark.lti("LTI-62")
 @pytest.mark.parametrize("what", ["platform", "deployment"])
 def test_no_grade_is_sent_until_it_is_approved_again(course: Course, what: str) -> None:
-    """Red without ``*approvals.may_send(session, platform_id)`` in ``grade_pushes.claim``, for a deployment."""
+    """Red without ``*approvals.may_send(session, platform_id)`` in ``grade_claims.claim``, for a deployment."""
     course.want("priya", 1.0)
     set_state(course, what, approvals.DISABLED)
     jobs.push_grades(str(course.platform.id))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from framework.store import grade_pushes
+from framework.store import grade_claims, grade_pushes
 from framework.store.sessions import Store, now
 from framework.store.tables import GradePush, LineItem, Platform
 from tests.workers.course import AGS, Course, Lms, place
@@ -304,7 +304,7 @@ def test_twenty_parallel_jobs_make_one_column(course: Place, shop: Workshop) -> 
 
     def work(own: Workshop) -> None:
         with own.store.transaction(1) as session:
-            claimed = grade_pushes.claim(session, one.platform.id, limit=1, lease=timedelta(seconds=60), now=at)
+            claimed = grade_claims.claim(session, one.platform.id, limit=1, lease=timedelta(seconds=60), now=at)
         for grade in claimed:
             outcome = own.gradebook.send(1, one.platform, grade, is_stopped=lambda: False)
             own.gradebook.settle(1, [(grade, outcome.sent)])
@@ -426,7 +426,7 @@ def test_a_worker_that_died_after_sending_is_not_repeated(course: Place, shop: W
     one = course("moodle", "priya", is_coupled=False)
     one.want("priya", 0.5)
     with shop.store.transaction(1) as session:
-        [claimed] = grade_pushes.claim(session, one.platform.id, limit=1, lease=timedelta(seconds=60), now=now())
+        [claimed] = grade_claims.claim(session, one.platform.id, limit=1, lease=timedelta(seconds=60), now=now())
     outcome = shop.gradebook.send(1, one.platform, claimed, is_stopped=lambda: False)
     assert outcome.sent.state == "delivered"
     # ... and here the worker dies: nothing is settled. A teacher changes the grade; then the lease ends.
@@ -444,7 +444,7 @@ def test_a_newer_grade_that_came_while_the_older_was_on_its_way_goes_out(course:
     one = course("moodle", "priya")
     one.want("priya", 0.5)
     with shop.store.transaction(1) as session:
-        [claimed] = grade_pushes.claim(session, one.platform.id, limit=1, lease=timedelta(seconds=60), now=now())
+        [claimed] = grade_claims.claim(session, one.platform.id, limit=1, lease=timedelta(seconds=60), now=now())
     outcome = shop.gradebook.send(1, one.platform, claimed, is_stopped=lambda: False)
     one.want("priya", 1.0)
     shop.gradebook.settle(1, [(claimed, outcome.sent)])
@@ -458,7 +458,7 @@ def test_a_lease_that_is_about_to_end_sends_nothing_more(course: Place, shop: Wo
     one = course("moodle", "priya")
     one.want("priya", 0.5)
     with shop.store.transaction(1) as session:
-        [claimed] = grade_pushes.claim(session, one.platform.id, limit=1, lease=timedelta(seconds=60), now=now())
+        [claimed] = grade_claims.claim(session, one.platform.id, limit=1, lease=timedelta(seconds=60), now=now())
     late = replace(claimed, lease_until=now() + timedelta(seconds=5))
     outcome = shop.gradebook.send(1, one.platform, late, is_stopped=lambda: False)
     assert (outcome.sent.state, outcome.sent.attempts) == ("due", 0)
@@ -487,7 +487,7 @@ def test_a_worker_whose_database_failed_to_settle_repeats_nothing(
     one = course("moodle", "priya")
     one.want("priya", 1.0)
     with monkeypatch.context() as broken:
-        broken.setattr(grade_pushes, "settle", lambda *_, **__: 1 / 0)
+        broken.setattr(grade_claims, "settle", lambda *_, **__: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             push(one)
     with one.store.transaction(1) as session:
