@@ -130,7 +130,8 @@ def answer(session: Session, worker: Worker, activity_key: str, item_key: str, v
     if work.attempt is None:
         work = begin(session, worker, activity_key, now=now)
     assert work.attempt is not None and work.progress is not None  # noqa: S101  # begin has just made both
-    attempts.put_answer(session, work.attempt.id, item_key, accepted)
+    keeps_first = not assessment.is_private(work.activity)
+    attempts.put_answer(session, work.attempt.id, item_key, accepted, keeps_first=keeps_first)
     session.flush()
     work = look(session, worker, activity_key)
     if work.progress is not None and work.progress.status != "completed":

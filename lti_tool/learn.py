@@ -17,11 +17,10 @@ from framework.assessment.evidence import JsonValue
 from framework.errors import Invalid, NotFound
 from framework.journey import Work
 from framework.store import placements, standings
-from framework.store.attempts import Worker
 from framework.store.sessions import now
 from lti_tool import parts, visit
 from lti_tool.frame import show
-from lti_tool.placed import learning
+from lti_tool.placed import learning, look
 from lti_tool.presenters import module, notices, result, scenarios
 from lti_tool.presenters.frame import Form, Link, leaving
 from lti_tool.presenters.steps import Step, onward, steps, where
@@ -33,7 +32,7 @@ blueprint = visit.guard(Blueprint("learn", __name__, url_prefix=visit.PREFIX))
 def overview(key: str) -> ResponseReturnValue:
     """The activity: how far the learner is and the one next thing to do. A finished one opens on its result."""
     with learning() as (session, worker):
-        work = _look(session, worker, key)
+        work = look(session, worker, key)
         if work.attempt is not None and not work.is_open and "parts" not in request.args:
             return redirect(url_for(".show_result", key=key), 303)
         basis = placements.basis(worker.link)
@@ -60,7 +59,7 @@ def overview(key: str) -> ResponseReturnValue:
 def part(key: str, item: str) -> ResponseReturnValue:
     """One part: the introduction, a behaviour with its check, or a situation."""
     with learning() as (session, worker):
-        work = _look(session, worker, key)
+        work = look(session, worker, key)
     return _part(work, item)
 
 
@@ -68,7 +67,7 @@ def part(key: str, item: str) -> ResponseReturnValue:
 def answer(key: str, item: str) -> ResponseReturnValue:
     """Keep an answer, then show what it was worth. A refused answer comes back with what was sent."""
     with learning() as (session, worker):
-        work = _look(session, worker, key)
+        work = look(session, worker, key)
     value = _given(work, item)
     try:
         if g.visit.is_preview:
@@ -90,7 +89,7 @@ def answer(key: str, item: str) -> ResponseReturnValue:
 def finish(key: str) -> ResponseReturnValue:
     """The last step: finish, or what must be done before."""
     with learning() as (session, worker):
-        work = _look(session, worker, key)
+        work = look(session, worker, key)
         basis = placements.basis(worker.link)
     return _finish(work, basis)
 
@@ -115,7 +114,7 @@ def submit(key: str) -> ResponseReturnValue:
 def show_result(key: str) -> ResponseReturnValue:
     """What finishing gave, and what comes next."""
     with learning() as (session, worker):
-        work = _look(session, worker, key)
+        work = look(session, worker, key)
         finished_at = work.progress.finished_at if work.progress else None
         if g.visit.is_preview:
             finished_at = now()
@@ -143,7 +142,7 @@ def show_result(key: str) -> ResponseReturnValue:
 def review(key: str) -> ResponseReturnValue:
     """All answers of the newest attempt with what the keys say."""
     with learning() as (session, worker):
-        work = _look(session, worker, key)
+        work = look(session, worker, key)
     if work.attempt is None or work.is_open:
         return redirect(url_for(".overview", key=key), 303)
     back = Link("Back to your result", url_for(".show_result", key=key))
@@ -164,12 +163,6 @@ def again(key: str) -> ResponseReturnValue:
 def not_you() -> ResponseReturnValue:
     """What to do when somebody else sits at this screen."""
     return show("errors/error.html", notices.not_you(g.visit.person_name or "this person", g.visit.return_url or ""))
-
-
-def _look(session: Session, worker: Worker, key: str) -> Work:
-    """What the learner has of the activity; a preview has nothing."""
-    work = journey.look(session, worker, key)
-    return replace(work, progress=None, attempt=None, answers={}) if g.visit.is_preview else work
 
 
 def _steps(work: Work) -> tuple[Step, ...]:

@@ -83,6 +83,25 @@ def last_submitted_at(session: Session, progress_id: uuid.UUID) -> datetime | No
     )
 
 
+def submitted_of_kind(
+    session: Session, person_id: uuid.UUID, framework_key: str, kind: str, *, before: datetime
+) -> Sequence[tuple[Attempt, str]]:
+    """A person's attempts of a kind, in any course, submitted before a moment: newest first, with the activity key."""
+    rows = session.execute(
+        sa.select(Attempt, Progress.activity_key)
+        .join(Progress, Progress.id == Attempt.progress_id)
+        .where(
+            Progress.person_id == person_id,
+            Progress.framework_key == framework_key,
+            Attempt.kind == kind,
+            Attempt.state == "submitted",
+            Attempt.submitted_at < before,
+        )
+        .order_by(Attempt.submitted_at.desc())
+    )
+    return [(attempt, key) for attempt, key in rows]
+
+
 def answers(session: Session, attempt_id: uuid.UUID) -> Mapping[str, assessment.Answer]:
     """The answers of an attempt, by item key."""
     rows = session.scalars(sa.select(Answer).where(Answer.attempt_id == attempt_id))
@@ -116,14 +135,19 @@ def open_attempt(
     return row
 
 
-def put_answer(session: Session, attempt_id: uuid.UUID, item_key: str, value: Any) -> None:
-    """Keep an answer: the newest counts for going on, the first one for a score."""
+def put_answer(session: Session, attempt_id: uuid.UUID, item_key: str, value: Any, *, keeps_first: bool = True) -> None:
+    """Keep an answer: the newest counts for going on, the first one for a score.
+
+    ``keeps_first`` is off where an earlier wording is nobody's business any more: then it is gone.
+    """
     row = session.scalar(sa.select(Answer).where(Answer.attempt_id == attempt_id, Answer.item_key == item_key))
     if row is None:
         session.add(Answer(attempt_id=attempt_id, item_key=item_key, value=value, first_value=value, tries=1))
     elif row.value != value:
         row.value = value
         row.tries += 1
+        if not keeps_first:
+            row.first_value = value
 
 
 def add_evidence(
