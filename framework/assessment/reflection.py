@@ -60,7 +60,7 @@ def read_example(key: str, value: Mapping[str, Any]) -> Example:
     day = value.get("event_on") or ""
     return Example(
         key=key,
-        text=value["text"],
+        text=value.get("text") or "",
         event_on=date.fromisoformat(day) if day else None,
         reach=value.get("reach") or REACHES[0],
         witness=value.get("witness") or "",

@@ -13,13 +13,15 @@ from framework import badges, competency
 from framework.assessment import Fact
 from framework.catalogue import Catalogue
 from framework.competency import Competency
+from framework.store import judgements
 from framework.store.tables import Award, Evidence
 from framework.store.tables import Competency as CompetencyRow
 
 
 def frameworks_of(session: Session, person_id: uuid.UUID) -> Sequence[str]:
-    """Keys of the frameworks in which a person has evidence."""
-    return session.scalars(sa.select(Evidence.framework_key).where(Evidence.person_id == person_id).distinct()).all()
+    """Keys of the frameworks in which a person has evidence or has been judged."""
+    learned = session.scalars(sa.select(Evidence.framework_key).where(Evidence.person_id == person_id).distinct())
+    return sorted({*learned, *judgements.frameworks_of(session, person_id)})
 
 
 def facts(session: Session, person_id: uuid.UUID, framework_key: str) -> tuple[Fact, ...]:
@@ -31,8 +33,10 @@ def facts(session: Session, person_id: uuid.UUID, framework_key: str) -> tuple[F
 
 
 def folded(session: Session, person_id: uuid.UUID, catalogue: Catalogue, *, on: date) -> Mapping[str, Competency]:
-    """A person's competency from all evidence there is now, whether or not the recompute has run yet."""
-    return competency.fold(catalogue, facts(session, person_id, catalogue.framework_key), on=on)
+    """A person's competency from all evidence and judgements now, whether or not the recompute has run yet."""
+    learned = facts(session, person_id, catalogue.framework_key)
+    judged = judgements.of_person(session, person_id, catalogue.framework_key)
+    return competency.fold(catalogue, learned, judged, on=on)
 
 
 def keep_competencies(
@@ -71,10 +75,15 @@ def keep_awards(
     active = {row.badge_key: row for row in awards(session, person_id, catalogue.framework_key)}
     for award in earned:
         row = active.pop(award.badge_key, None)
+        basis = _plain({"rules_digest": catalogue.rules_digest, **asdict(award)})
         if row is not None and row.level == award.level:
+            if row.basis.get("until") != basis["until"]:
+                row.basis = basis  # a newer judgement has renewed it
             continue
         if row is not None:
-            row.state, row.reason = "replaced", "Another level is held now."
+            row.state, row.reason = ("replaced", "A higher level is held now.")
+            if award.level < row.level:
+                row.state, row.reason = "withdrawn", _why_lost(session, catalogue, row, now=now)
             session.flush()  # before the new row: one active row per badge
         session.add(
             Award(
@@ -83,13 +92,25 @@ def keep_awards(
                 badge_key=award.badge_key,
                 level=award.level,
                 edition_id=edition_id,
-                basis=_plain({"rules_digest": catalogue.rules_digest, **asdict(award)}),
+                basis=basis,
                 state="active",
                 at=now,
             )
         )
     for row in active.values():
-        row.state, row.reason = "withdrawn", "The conditions are not met any more."
+        row.state, row.reason = "withdrawn", _why_lost(session, catalogue, row, now=now)
+
+
+def _why_lost(session: Session, catalogue: Catalogue, row: Award, *, now: datetime) -> str:
+    """Why an award has fallen: a judgement that was taken away, or time."""
+    qualities = next((one.quality_keys for one in catalogue.badges if one.key == row.badge_key), ())
+    taken = judgements.loss(session, row.person_id, qualities, since=row.at)
+    if taken is not None:
+        return taken
+    until = row.basis.get("until")
+    if until and date.fromisoformat(until) <= now.date():
+        return "It has run out. A newer judgement renews it."
+    return "The conditions are not met any more."
 
 
 def competencies(session: Session, person_id: uuid.UUID, framework_key: str) -> dict[str, CompetencyRow]:
