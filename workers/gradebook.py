@@ -18,7 +18,7 @@ from framework.store import grade_claims
 from framework.store.grade_pushes import ClaimedGrade, Sent, Wanted
 from framework.store.sessions import Store, now
 from framework.store.tables import Platform
-from workers import delivery, verdicts, vocabulary
+from workers import delivery, results, verdicts, vocabulary
 from workers.delivery import Answer, Busy, Delivery, Done, Find, Lost, Read, Refused, Send, Unsent, Wait
 from workers.line_items import NO_SERVICE, LineItems
 from workers.outgoing import OutgoingError
@@ -125,15 +125,8 @@ class _Sender:
         return answer
 
     def _read(self) -> Answer:
-        answer = self._book._calls.call(
-            self._platform,
-            self._scopes,
-            [vocabulary.SCOPE_RESULT_READ],
-            "GET",
-            below(self._url or "", "results", {"user_id": self._claimed.sub}),
-            accept=vocabulary.RESULT_CONTAINER,
-        )
-        return verdicts.of_result(answer, self._claimed.sub)
+        url = below(self._url or "", "results", {"user_id": self._claimed.sub})
+        return results.read(self._book._calls, self._platform, self._scopes, url, self._claimed.sub)
 
     def _send(self, step: Send) -> Answer:
         wanted = self._claimed.wanted

@@ -34,8 +34,13 @@ NOT_GRADABLE = Refused(
 EXHAUSTED = Refused(ATTEMPTS_EXHAUSTED, "In the LMS this assignment has no attempts left for this learner.")
 NOT_ALLOWED = Refused("not_allowed", "The LMS does not let this tool write grades in this course.")
 NOT_ACCEPTING = Refused(
-    "not_accepting", "The assignment in the LMS takes no grades now: it is unpublished, closed or no longer linked."
+    "not_accepting", "The assignment in the LMS takes no grades from this tool: it is closed or no longer linked."
 )
+UNPUBLISHED = Refused(
+    "unpublished", "The assignment, or its course, is not published in the LMS, so it takes no grades yet."
+)
+COURSE_ENDED = Refused("course_ended", "The course has ended in the LMS, so it takes no grades any more.")
+LOCKED = Refused("column_locked", "The gradebook column is locked in the LMS, so it takes no grades.")
 UNREADABLE = Refused("unreadable", "The LMS did not show the grade it holds, so nothing was sent over it.")
 LOCKED_ATTEMPTS = 10  # some quarter of an hour; then a person must unlock the column
 
@@ -51,6 +56,8 @@ def of_score(answer: HttpAnswer, family: str, stamp: datetime) -> Answer:
         return _lost(answer, family, stamp)
     if status == 409 or (status == 400 and "timestamp" in text and ("before" in text or "earlier" in text)):
         return Older(stamp)
+    if (closed := closed_to_grades(answer)) is not None:
+        return closed
     if status == 404 and "user" not in text:
         return Gone()
     return _refused(status, family, text)
@@ -63,6 +70,8 @@ def of_result(answer: HttpAnswer, sub: str) -> Answer:
         return busy
     if status >= 500 or status < 200:
         return Lost(f"The LMS answered with status {status}.", wait=retry_after(answer.headers))
+    if (closed := closed_to_grades(answer)) is not None:
+        return closed
     if status == 404:
         return Gone()
     if not 200 <= status < 300:
@@ -75,6 +84,16 @@ def of_result(answer: HttpAnswer, sub: str) -> Answer:
         return UNREADABLE
     mine = [one for one in said if isinstance(one, dict) and str(one.get("userId")) == sub]
     return _shown(mine[0]) if mine else Shown(None)
+
+
+def closed_to_grades(answer: HttpAnswer) -> Refused | None:
+    """Whether a refusal says that course or activity is shut: Canvas's texts, the only ones known."""
+    if not 400 <= answer.status < 500:
+        return None
+    text = _text(answer)
+    if "unpublished" in text or "not published" in text or "not been published" in text:
+        return UNPUBLISHED
+    return COURSE_ENDED if "concluded" in text else None
 
 
 def _busy(answer: HttpAnswer, text: str) -> Busy | None:
@@ -101,7 +120,9 @@ def _refused(status: int, family: str, text: str) -> Refused:
         return NOT_GRADABLE
     if status in (401, 403):
         return NOT_ALLOWED
-    if status in (412, 423):
+    if status == 423:
+        return LOCKED
+    if status == 412:
         return NOT_ACCEPTING
     return Refused("refused", f"The LMS refuses this grade (status {status}).")
 

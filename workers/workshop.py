@@ -11,6 +11,7 @@ from workers.outgoing import Outgoing
 from workers.roster import Rosters
 from workers.service_calls import ServiceCalls
 from workers.tokens import Tokens
+from workers.turns import Turns
 
 
 class Workshop:
@@ -23,7 +24,7 @@ class Workshop:
         self.outgoing = Outgoing(settings)
         self._redis = Redis.from_url(settings.redis, retry=None, socket_connect_timeout=0.3, socket_timeout=1)
         self.tokens = Tokens(settings, self.store, self.outgoing, self._redis)
-        calls = ServiceCalls(self.outgoing, self.tokens)
+        self.calls = calls = ServiceCalls(self.outgoing, self.tokens, Turns(self._redis))
         self.gradebook = Gradebook(self.store, calls, LineItems(self.store, calls))
         self.rosters = Rosters(self.store, calls)
 

@@ -20,6 +20,9 @@ SETTINGS: dict[str, type | tuple[type, ...]] = {
     "storage_target": (str, type(None)),
     "roster_page_size": int,
     "line_item_page_size": int,
+    "result_page_size": int,
+    "ignores_result_filter": bool,
+    "groups_service": bool,
 }
 
 

@@ -1,11 +1,11 @@
 """Wrong answers on demand: the next calls of a named endpoint fail in the way a test asks for.
 
 A fault is a JSON object: ``endpoint`` (token, jwks, auth, id_token, line_items, line_item, scores,
-results, memberships, deep_link_return), ``platform`` (moodle, canvas; absent: both), ``times`` (default
+results, memberships, groups, deep_link_return), ``platform`` (moodle, canvas; absent: both), ``times`` (default
 1), ``after`` (calls to let through first, default 0) and what happens: ``delay`` (seconds), ``status``
-with ``body`` and ``headers``, ``drop`` ("before": the connection is closed and nothing happens; "after":
-the work is done, then the connection is closed without an answer). For ``id_token``: ``claims``
-(replace or add), ``remove`` (claim names), ``headers`` (of the JWT; null removes).
+with ``body``, ``headers`` (also of an answer that is right), ``drop`` ("before": the connection is
+closed and nothing happens; "after": the work is done, then it is closed without an answer). For
+``id_token``: ``claims`` (replace or add), ``remove`` (claim names), ``headers`` (of the JWT; null removes).
 """
 
 import json
@@ -21,7 +21,7 @@ from flask.typing import ResponseReturnValue
 from tests.demo_lms import platforms, store
 
 ENDPOINTS = (
-    "token", "jwks", "auth", "id_token", "line_items", "line_item", "scores", "results", "memberships",
+    "token", "jwks", "auth", "id_token", "line_items", "line_item", "scores", "results", "memberships", "groups",
     "deep_link_return",
 )  # fmt: skip
 HUNG_UP = "X-Hung-Up"
@@ -85,6 +85,7 @@ def endpoint(name: str) -> Callable[[Callable[..., ResponseReturnValue]], Callab
             if "status" in fault:
                 return Response(fault.get("body", ""), fault["status"], fault.get("headers", {}))
             response = make_response(view(*args, **values))
+            response.headers.update(fault.get("headers", {}))
             return hang_up() if fault.get("drop") == "after" else response
 
         return guarded

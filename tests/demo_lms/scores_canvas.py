@@ -27,6 +27,7 @@ from tests.demo_lms import (
     store,
 )
 from tests.demo_lms.gradebook import Grade, LineItem
+from tests.demo_lms.paging import Page
 from tests.demo_lms.people import Person
 from tests.demo_lms.platforms import SCOPE_RESULT_READ, SCOPE_SCORE, Platform
 from tests.demo_lms.refusals import canvas_refusal
@@ -39,6 +40,7 @@ ACTIVITY_PROGRESS = ("Initialized", "Started", "InProgress", "Submitted", "Compl
 GRADING_PROGRESS = ("FullyGraded", "Pending", "PendingManual", "Failed", "NotReady")
 SCORE_COUNTS = ("FullyGraded", "PendingManual")
 FUTURE_SECONDS = 60
+LARGEST_PAGE = 100
 
 
 def line_item(platform: Platform, course: int, line_item_id: int) -> LineItem:
@@ -173,10 +175,12 @@ def results(course: int, line_item_id: int) -> ResponseReturnValue:
     item = line_item(platform, course, line_item_id)
     found = [_result(platform, item, grade) for grade in gradebook.grades(item.id) if grade.modified is not None]
     wanted = request.args.get("user_id")
-    if wanted is not None:
+    if wanted is not None and not store.setting(platform.key, "ignores_result_filter", False):
         person = people.find(platform.key, "lti_id", wanted) or people.find(platform.key, "id", wanted)
         found = [one for one in found if person is not None and one["userId"] == person.lti_id]
-    return Response(json.dumps(found), content_type=media_types.RESULT_CONTAINER)
+    size = store.setting(platform.key, "result_page_size", 50)
+    page = Page(found, platform.line_item_url(item.id, "/results"), size, LARGEST_PAGE)
+    return Response(json.dumps(page.entries), headers=page.headers(), content_type=media_types.RESULT_CONTAINER)
 
 
 @blueprint.get(LINE_ITEM + "/results/<person_id>")

@@ -21,6 +21,7 @@ from workers import tokens as module
 from workers.outgoing import Outgoing
 from workers.service_calls import NotGranted, ServiceCalls
 from workers.tokens import NoToken, Tokens
+from workers.turns import Turns
 
 pytestmark = pytest.mark.parametrize("kind_of_database", ["sqlite"], scope="session")
 SCOPES = ("https://example.org/b", "https://example.org/a")
@@ -243,13 +244,14 @@ def test_odd_lives_are_understood(
 
 @pytest.mark.lti("LTI-81")
 def test_fewer_scopes_than_asked_for_are_noticed(
-    make: Make, platform: Platform, endpoint: TokenEndpoint, outgoing: Outgoing
+    make: Make, platform: Platform, endpoint: TokenEndpoint, outgoing: Outgoing, valkey_url: str
 ) -> None:
     endpoint.body = b'{"access_token": "a", "expires_in": 3600, "scope": "https://example.org/a"}'
     tokens = make()
     assert tokens.token(platform, SCOPES).scopes == ("https://example.org/a",)
     with pytest.raises(NotGranted):  # before any call: nobody is there to hear it
-        ServiceCalls(outgoing, tokens).call(platform, SCOPES, SCOPES[:1], "GET", "http://127.0.0.1:9/")
+        calls = ServiceCalls(outgoing, tokens, Turns(Redis.from_url(valkey_url)))
+        calls.call(platform, SCOPES, SCOPES[:1], "GET", "http://127.0.0.1:9/")
 
 
 @pytest.mark.lti("LTI-82")
