@@ -2,14 +2,17 @@
 
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from framework.store.tables import Platform
 from workers.outgoing import MOST_BYTES, Answer, Outgoing
 from workers.tokens import REFUSED_SECONDS, NoToken, Tokens
+from workers.turns import Turns
 
-LOW_QUOTA = 100.0  # of Canvas's X-Rate-Limit-Remaining; a full bucket is 700
-SLOW_SECONDS = 1.0
+LOW_QUOTA = 100.0  # of Canvas's X-Rate-Limit-Remaining; a full bucket is 700, and ten flow in each second
+SLOW_SECONDS = 1.0  # between two calls when it is just low
+SLOWEST_SECONDS = 5.0  # when nothing remains
 
 
 class NotGranted(Exception):
@@ -17,10 +20,13 @@ class NotGranted(Exception):
 
 
 class ServiceCalls:
-    """Calls services of any platform. One per process; threads may share it."""
+    """Calls services of any platform. One per process; threads may share it.
 
-    def __init__(self, outgoing: Outgoing, tokens: Tokens) -> None:
-        self._outgoing, self._tokens = outgoing, tokens
+    A platform with ``concurrency`` 1 gets one call at a time, whichever processes want to call it.
+    """
+
+    def __init__(self, outgoing: Outgoing, tokens: Tokens, turns: Turns) -> None:
+        self._outgoing, self._tokens, self._turns = outgoing, tokens, turns
         self._slow_until: dict[uuid.UUID, float] = {}
 
     def call(
@@ -46,15 +52,10 @@ class ServiceCalls:
             token = self._tokens.token(platform, scopes)
             if not wanted & set(token.scopes):
                 raise NotGranted
-            self._be_slow(platform.id)
-            answer = self._outgoing.request(
-                method,
-                url,
-                headers=headers | {"Authorization": f"Bearer {token.value}"},
-                body=body,
-                most_bytes=most_bytes,
-            )
-            self._note_quota(platform.id, answer)
+            authorised = headers | {"Authorization": f"Bearer {token.value}"}
+            with self._turn(platform):
+                answer = self._outgoing.request(method, url, headers=authorised, body=body, most_bytes=most_bytes)
+                self._note_quota(platform.id, answer)
             if answer.status != 401:
                 return answer
             self._tokens.drop(platform, scopes, token)
@@ -63,15 +64,28 @@ class ServiceCalls:
         )
         raise NoToken("not_authorised", reason, REFUSED_SECONDS)
 
+    @contextmanager
+    def _turn(self, platform: Platform) -> Iterator[None]:
+        if platform.concurrency > 1:
+            self._be_slow(platform.id)
+            yield
+            return
+        with self._turns.take(platform.id) as turn:
+            self._be_slow(platform.id)
+            yield
+            turn.rest = max(0.0, self._slow_until.get(platform.id, 0.0) - time.monotonic())
+
     def _note_quota(self, platform_id: uuid.UUID, answer: Answer) -> None:
         try:
             remaining = float(answer.headers.get("X-Rate-Limit-Remaining", "inf"))
         except ValueError:
             return
         if remaining < LOW_QUOTA:
-            self._slow_until[platform_id] = time.monotonic() + SLOW_SECONDS
+            emptiness = 1 - max(0.0, remaining) / LOW_QUOTA
+            pause = SLOW_SECONDS + emptiness * (SLOWEST_SECONDS - SLOW_SECONDS)
+            self._slow_until[platform_id] = time.monotonic() + pause
 
     def _be_slow(self, platform_id: uuid.UUID) -> None:
         pause = self._slow_until.get(platform_id, 0.0) - time.monotonic()
         if pause > 0:
-            time.sleep(min(pause, SLOW_SECONDS))
+            time.sleep(min(pause, SLOWEST_SECONDS))
