@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from framework.store.arrivals import Arrival
 from framework.store.tables import Platform
-from lti_tool import visit
+from lti_tool import sections, visit
 from lti_tool.message import Message
 from lti_tool.state import LaunchState
 from workers import vocabulary
@@ -29,6 +29,7 @@ def arrival(
     presentation = _object(claims, vocabulary.LAUNCH_PRESENTATION)
     grades = claims.get(vocabulary.AGS_ENDPOINT) or {}
     back = return_url(claims, platform)
+    placed = sections.told(claims)
     return Arrival(
         launch_id=state.launch_id,
         secret_hash=visit.hash_secret(secret),
@@ -57,6 +58,9 @@ def arrival(
         deep_linking=dict(claims[vocabulary.DEEP_LINKING_SETTINGS]) if message.is_deep_linking else None,
         review_of_sub=claims[vocabulary.FOR_USER]["user_id"] if message.is_review else None,
         carrier=carrier,
+        sections=placed.ids,
+        section_titles=placed.titles,
+        groups_url=placed.groups_url,
     )
 
 

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, current_app, url_for
 from flask.typing import ResponseReturnValue
 
 from framework.settings import Settings
-from lti_tool import parts
+from lti_tool import parts, sections
 from lti_tool.frame import PRODUCT, show
 from lti_tool.presenters import connecting
 from workers import vocabulary
@@ -22,14 +22,21 @@ TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 DESCRIPTION = "Learning activities, self-assessment and badges for leadership qualities."
 SCOPES: Final = (*vocabulary.SCOPES_GRADES, vocabulary.SCOPE_NAMES_AND_ROLES)
 ALL_SCOPES: Final = (*SCOPES, vocabulary.SCOPE_NOTICES)  # the last where the LMS is known to have notices
+_WHERE_OFFERED: Final = (*ALL_SCOPES, vocabulary.SCOPE_GROUPS)
 CLAIMS: Final = ("iss", "sub", "name", "given_name", "family_name", "email")
 
 # What a copied course needs so that its links find their activity again; an LMS leaves unknown variables as they are.
 CUSTOM: Final = {
     "context_id_history": "$Context.id.history",
     "resource_link_id_history": "$ResourceLink.id.history",
+    **sections.MOODLE_CUSTOM,
 }
-CANVAS_CUSTOM: Final = {**CUSTOM, "previous_context_ids": "$Canvas.course.previousContextIds"}
+CANVAS_CUSTOM: Final = {
+    "context_id_history": "$Context.id.history",
+    "resource_link_id_history": "$ResourceLink.id.history",
+    "previous_context_ids": "$Canvas.course.previousContextIds",
+    **sections.CANVAS_CUSTOM,
+}
 
 # Where the picker can be opened in Canvas; the last two take several activities at once.
 _PLACEMENTS: Final = ("assignment_selection", "link_selection", "module_index_menu_modal", "course_assignments_menu")
@@ -70,7 +77,7 @@ def registration(settings: Settings, platform: Mapping[str, Any], scopes: Iterab
         "logo_uri": _icon(settings),
         "jwks_uri": f"{settings.base_url}/lti/jwks",
         "token_endpoint_auth_method": "private_key_jwt",
-        "scope": " ".join(SCOPES if scopes is None else (one for one in ALL_SCOPES if one in scopes)),
+        "scope": " ".join(SCOPES if scopes is None else (one for one in _WHERE_OFFERED if one in scopes)),
         TOOL: tool,
     }
 

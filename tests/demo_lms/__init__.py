@@ -37,9 +37,10 @@ Doors for tests, below /-/ (JSON in and out; POST needs Content-Type: applicatio
     POST faults         one fault or a list: see ``faults.py``; {"clear": true} forgets all that wait,
                         {"revoke_tokens": "moodle"} makes every access token of a platform invalid
     POST settings       {platform, send_name?, send_email?, line_item_scope?, storage_target?,
-                        roster_page_size?, line_item_page_size?}; the last three act on Canvas only
+                        roster_page_size?, line_item_page_size?, groups_service?}; storage and pages on Canvas only
     POST keys           {platform, keep_old?}: a new signing key beside the old or instead of it
-    POST people         {platform, person, status: active | suspended | removed} or {platform, add: n}
+    POST people         {platform, person, status: active | suspended | removed}, {platform, person, groups: [ids]}
+                        or {platform, add: n}
     POST reset          empties both courses and undoes faults, settings and people; keys and tokens
                         stay, ids go on
 """

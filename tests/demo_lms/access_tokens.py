@@ -8,8 +8,8 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from tests.demo_lms import claims, faults, platforms, store, tool_keys
-from tests.demo_lms.platforms import SCOPE_NAMES_ROLES, Platform
+from tests.demo_lms import claims, faults, groups, platforms, store, tool_keys
+from tests.demo_lms.platforms import SCOPE_GROUPS, SCOPE_NAMES_ROLES, Platform
 from tests.demo_lms.refusals import ServiceRefusal, canvas_refusal, moodle_refusal
 
 blueprint = Blueprint("access_tokens", __name__, url_prefix="/<any(moodle, canvas):platform>")
@@ -78,6 +78,8 @@ def _check_names(platform: Platform, content: dict[str, Any]) -> None:
 def _granted(platform: Platform, asked: list[str]) -> list[str]:
     """The asked scopes that are allowed. Moodle leaves out the others in silence, Canvas refuses."""
     allowed = [*claims.granted_scopes(platform), SCOPE_NAMES_ROLES]
+    if groups.has_service(platform):
+        allowed.append(SCOPE_GROUPS)
     granted = [scope for scope in asked if scope in allowed]
     if not granted or (not platform.is_moodle and granted != asked):
         raise _refused("invalid_scope", "A requested scope is not allowed for this tool.")

@@ -8,14 +8,15 @@ from typing import Any
 import jwt
 from flask import current_app
 
-from tests.demo_lms import custom_parameters, gradebook, placements, sign_in, store
+from tests.demo_lms import custom_parameters, gradebook, groups, placements, sign_in, store
 from tests.demo_lms.people import Person
 from tests.demo_lms.placements import Placement
-from tests.demo_lms.platforms import SCOPE_LINE_ITEM, SCOPES_GRADES, Platform
+from tests.demo_lms.platforms import SCOPE_GROUPS, SCOPE_LINE_ITEM, SCOPES_GRADES, Platform
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 AGS_CLAIM = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 NRPS_CLAIM = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+GROUPS_CLAIM = "https://purl.imsglobal.org/spec/lti-gs/claim/groupsservice"
 DEEP_LINKING_SETTINGS = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 INSTITUTION = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#"
@@ -64,6 +65,12 @@ def common(platform: Platform, person: Person, nonce: str, target_link_uri: str)
         claims["email"] = person.email
     versions = {"service_versions": ["1.0", "2.0"] if platform.is_moodle else ["2.0"]}
     claims[NRPS_CLAIM] = {"context_memberships_url": platform.memberships_url} | versions
+    if groups.has_service(platform):
+        claims[GROUPS_CLAIM] = {
+            "context_groups_url": platform.groups_url,
+            "scope": [SCOPE_GROUPS],
+            "service_versions": ["1.0"],
+        }
     return claims | (_moodle_extras(person) if platform.is_moodle else _canvas_extras(platform, person))
 
 
@@ -205,6 +212,7 @@ def _variables(platform: Platform, person: Person, placement: Placement | None) 
         "Person.email.primary": person.email,
         "User.id": person.lti_id,
         "User.username": person.slug,
+        **groups.variables(platform, person.slug),
     }
     if placement is not None:
         known |= {"ResourceLink.id": placement.lti_id, "ResourceLink.title": placement.title}

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from tests.demo_lms import (
     completion,
     gradebook,
+    groups,
     people,
     placements,
     platforms,
@@ -56,7 +57,10 @@ def completed() -> ResponseReturnValue:
 def roster() -> ResponseReturnValue:
     """Who is in the course."""
     platform, _ = platforms.current(), sign_in.required()
-    return render_template("people.html", people=people.in_course(platform), tab="people")
+    found = people.in_course(platform)
+    titles = groups.TITLES[platform.key]
+    grouped = {one.id: [titles[each] for each in people.groups_of(platform.key, one.slug)] for one in found}
+    return render_template("people.html", people=found, groups=grouped, tab="people")
 
 
 @blueprint.get("/storage")

@@ -15,12 +15,15 @@ TOOL_WIDE: dict[str, dict[str, str]] = {
     "moodle": {
         "context_id_history": "$Context.id.history",
         "resource_link_id_history": "$ResourceLink.id.history",
+        "user_group_ids": "$Moodle.Person.userGroupIds",
     },
     "canvas": {
         "context_id_history": "$Context.id.history",
         "previous_context_ids": "$Canvas.course.previousContextIds",
         "canvas_course_id": "$Canvas.course.id",
         "canvas_term_name": "$Canvas.term.name",
+        "section_ids": "$Canvas.course.sectionIds",
+        "section_names": "$com.instructure.User.sectionNames",
     },
 }
 

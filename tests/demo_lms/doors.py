@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, current_app, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
-from tests.demo_lms import access_tokens, faults, keys, people, placements, platforms, sign_in, state, store
+from tests.demo_lms import access_tokens, faults, groups, keys, people, placements, platforms, sign_in, state, store
 from tests.demo_lms.config import Config
 from tests.demo_lms.platforms import Platform
 
@@ -140,7 +140,7 @@ def rotate() -> ResponseReturnValue:
 
 @blueprint.post("/people")
 def change_people() -> ResponseReturnValue:
-    """Change one person's status, or enrol ``add`` more made-up learners."""
+    """Change one person's status or groups, or enrol ``add`` more made-up learners."""
     body = _body()
     platform = _platform(body.get("platform"))
     if "add" in body:
@@ -148,6 +148,13 @@ def change_people() -> ResponseReturnValue:
             raise BadRequest("add must be a number from 1 to 5000.")
         return jsonify(added=people.add_many(platform.key, body["add"])), 201
     person = people.find(platform.key, "slug", str(body.get("person", "")))
+    if person is not None and isinstance(body.get("groups"), list):
+        people.leave_groups(platform.key, person.slug)
+        for group_id in body["groups"]:
+            if group_id not in groups.TITLES[platform.key]:
+                raise BadRequest(f"groups are some of {', '.join(groups.TITLES[platform.key])}.")
+            people.join(platform.key, person.slug, group_id)
+        return jsonify(person=person.slug, groups=people.groups_of(platform.key, person.slug))
     if person is None or body.get("status") not in ("active", "suspended", "removed"):
         raise BadRequest("Name a person of this platform, and a status: active, suspended or removed.")
     store.change("UPDATE person SET status = ? WHERE platform = ? AND id = ?", body["status"], platform.key, person.id)

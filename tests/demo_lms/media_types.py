@@ -4,6 +4,7 @@ LINE_ITEM = "application/vnd.ims.lis.v2.lineitem+json"
 LINE_ITEM_CONTAINER = "application/vnd.ims.lis.v2.lineitemcontainer+json"
 RESULT_CONTAINER = "application/vnd.ims.lis.v2.resultcontainer+json"
 SCORE = "application/vnd.ims.lis.v1.score+json"
+GROUP_CONTAINER = "application/vnd.ims.lti-gs.v1.contextgroupcontainer+json"
 MEMBERSHIP_CONTAINER = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 
 

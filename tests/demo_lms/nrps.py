@@ -1,4 +1,4 @@
-"""NRPS: the roster of the course, in each platform's own shape."""
+"""NRPS: the roster of the course, in each platform's own shape; and the titles of its groups, where offered."""
 
 import json
 from typing import Any
@@ -6,9 +6,20 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from tests.demo_lms import access_tokens, claims, faults, media_types, paging, people, placements, platforms, store
+from tests.demo_lms import (
+    access_tokens,
+    claims,
+    faults,
+    groups,
+    media_types,
+    paging,
+    people,
+    placements,
+    platforms,
+    store,
+)
 from tests.demo_lms.people import Person
-from tests.demo_lms.platforms import SCOPE_NAMES_ROLES, Platform
+from tests.demo_lms.platforms import SCOPE_GROUPS, SCOPE_NAMES_ROLES, Platform
 from tests.demo_lms.refusals import canvas_refusal, moodle_refusal
 
 blueprint = Blueprint("nrps", __name__, url_prefix="/<any(moodle, canvas):platform>")
@@ -61,6 +72,21 @@ def canvas(course: int) -> ResponseReturnValue:
     return _container(platform, platform.memberships_url, members, page.headers())
 
 
+@blueprint.get("/services/course-groups")
+@faults.endpoint("groups")
+def course_groups() -> ResponseReturnValue:
+    """The titles of the course's groups."""
+    platform = platforms.current()
+    access_tokens.require(platform, SCOPE_GROUPS)
+    if not groups.has_service(platform):
+        raise (moodle_refusal if platform.is_moodle else canvas_refusal)(404, "There is no such service.")
+    if not media_types.listed(request.headers.get("Accept", ""), media_types.GROUP_CONTAINER):
+        raise (moodle_refusal if platform.is_moodle else canvas_refusal)(406, "Not acceptable")
+    found = [{"id": group_id, "name": title} for group_id, title in groups.TITLES[platform.key].items()]
+    body = json.dumps({"id": platform.groups_url, "groups": found})
+    return Response(body, content_type=media_types.GROUP_CONTAINER)
+
+
 def _check_link(platform: Platform) -> None:
     link = request.args.get("rlid")
     if link and placements.find_by_lti_id(platform, link) is None:
@@ -89,12 +115,19 @@ def _moodle_member(person: Person) -> dict[str, Any]:
     # The roster asks another permission than the launch does: a non-editing teacher is a Learner here.
     role = "Instructor" if person.is_editor else "Learner"
     member = {"status": "Active", "roles": [role], "user_id": person.lti_id, "lis_person_sourcedid": ""}
-    return member | _personal("moodle", person) | {"ext_user_username": person.slug} | _message(person)
+    named = _personal("moodle", person) | {"ext_user_username": person.slug}
+    return member | named | _groups(person) | _message(person)
 
 
 def _canvas_member(platform: Platform, person: Person) -> dict[str, Any]:
     member = {"status": "Active", "user_id": person.lti_id, "roles": claims.roles(platform, person)[:-1]}
-    return member | _personal("canvas", person) | _message(person)
+    return member | _personal("canvas", person) | _groups(person) | _message(person)
+
+
+def _groups(person: Person) -> dict[str, Any]:
+    if request.args.get("groups") != "true" or not groups.has_service(platforms.current()):
+        return {}
+    return {"group_enrollments": [{"group_id": one} for one in people.groups_of(person.platform, person.slug)]}
 
 
 def _message(person: Person) -> dict[str, Any]:

@@ -37,6 +37,16 @@ SEED: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         ("oliver", "Oliver", "Hart-Davies", "learner"),
     ),
 }
+GROUPED: dict[str, dict[str, tuple[str, ...]]] = {
+    "moodle": {
+        "11": ("margaret", "hannah", "priya", "dafydd", "chukwuemeka"),
+        "12": ("margaret", "siobhan", "wei"),
+    },
+    "canvas": {
+        "301": ("ruth", "imran", "priya", "zofia", "kwame"),
+        "302": ("ruth", "lan", "oliver"),
+    },
+}
 FIRST_ID = {"moodle": 3, "canvas": 4101}
 
 
@@ -96,6 +106,9 @@ def seed() -> None:
     for platform, rows in SEED.items():
         for number, (slug, given, family, role) in enumerate(rows):
             add(platform, str(FIRST_ID[platform] + number), slug, given, family, role)
+        for group_id, slugs in GROUPED[platform].items():
+            for slug in slugs:
+                join(platform, slug, group_id)
 
 
 def add(platform: str, person_id: str, slug: str, given: str, family: str, role: str) -> None:
@@ -108,6 +121,26 @@ def add(platform: str, person_id: str, slug: str, given: str, family: str, role:
         "INSERT INTO person VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'active')",
         platform, person_id, lti_id, slug, given, family, f"{slug}@example.org", role,
     )  # fmt: skip
+
+
+def join(platform: str, slug: str, group_id: str) -> None:
+    """Put somebody into a group or section."""
+    store.change("INSERT OR IGNORE INTO person_group VALUES (?, ?, ?)", platform, slug, group_id)
+
+
+def leave_groups(platform: str, slug: str) -> None:
+    """Take somebody out of all groups and sections."""
+    store.change("DELETE FROM person_group WHERE platform = ? AND slug = ?", platform, slug)
+
+
+def groups_of(platform: str, slug: str) -> list[str]:
+    """The ids of a person's groups or sections, in order."""
+    rows = store.every(
+        "SELECT group_id FROM person_group WHERE platform = ? AND slug = ? ORDER BY CAST(group_id AS INTEGER)",
+        platform,
+        slug,
+    )
+    return [row["group_id"] for row in rows]
 
 
 def in_course(platform: Platform, learners_only: bool = False) -> list[Person]:

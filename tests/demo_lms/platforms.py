@@ -13,6 +13,7 @@ SCOPE_LINE_ITEM_READ = AGS + "lineitem.readonly"
 SCOPE_RESULT_READ = AGS + "result.readonly"
 SCOPE_SCORE = AGS + "score"
 SCOPE_NAMES_ROLES = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+SCOPE_GROUPS = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly"
 SCOPES_GRADES = (SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ, SCOPE_RESULT_READ, SCOPE_SCORE)
 
 
@@ -89,6 +90,11 @@ class Platform:
             binding = f"CourseSection/{self.course.id}/bindings/{self.deployment_id}"
             return f"{self.services}/services/{binding}/memberships"
         return f"{self.services}/api/lti/courses/{self.course.id}/names_and_roles"
+
+    @property
+    def groups_url(self) -> str:
+        """The titles of the course's groups (Course Groups 1.0)."""
+        return f"{self.services}/services/course-groups"
 
     @property
     def course_url(self) -> str:

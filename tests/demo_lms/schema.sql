@@ -21,6 +21,10 @@ CREATE TABLE IF NOT EXISTS person (           -- lti_id is the sub of launches
     status TEXT NOT NULL DEFAULT 'active',    -- active, suspended, removed
     PRIMARY KEY (platform, id), UNIQUE (platform, slug)
 );
+CREATE TABLE IF NOT EXISTS person_group (     -- who is in which group (Moodle) or section (Canvas)
+    platform TEXT NOT NULL, slug TEXT NOT NULL, group_id TEXT NOT NULL,
+    PRIMARY KEY (platform, slug, group_id)
+);
 CREATE TABLE IF NOT EXISTS placement (        -- a resource link; custom is in the platform's own format
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     platform TEXT NOT NULL, lti_id TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL DEFAULT '',

@@ -11,7 +11,7 @@ from tests.demo_lms.platforms import Platform
 
 FORGOTTEN = (
     "grade", "line_item", "viewed", "placement", "score_post", "launch_hint", "selection",
-    "used_once", "fault", "counter", "person", "tool_key_set",
+    "used_once", "fault", "counter", "person", "person_group", "tool_key_set",
 )  # fmt: skip
 COUNTERS = ("token_requests", "jwks_fetches", "tool_jwks_fetches", "id_tokens", "roster_reads")
 LINE_ITEM_FIELDS = ("score_maximum", "resource_id", "tag", "label")
@@ -44,7 +44,7 @@ def of(platform: Platform) -> dict[str, Any]:
         },
         "people": [
             {"id": one.id, "lti_id": one.lti_id, "slug": one.slug, "name": one.name, "role": one.role,
-             "status": one.status}
+             "status": one.status, "groups": people.groups_of(platform.key, one.slug)}
             for one in persons.values()
         ],
         "faults": [one for one in waiting_faults() if one.get("platform") in (None, platform.key)],
