@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from framework import authoring
+from framework.authoring.comparison import compare
 from framework.settings import Settings
 from framework.store import editions, invites, platforms, schema, tool_keys
 from framework.store.sessions import INSTALLATION, Store, now
@@ -50,7 +51,7 @@ def _show_link(settings: Settings, store: Store, purpose: str, *, tenant_id: int
 
 @click.group()
 def content() -> None:
-    """Check and publish content."""
+    """Check, compare, publish and export content."""
 
 
 _folder = click.argument(
@@ -61,21 +62,71 @@ _folder = click.argument(
 )
 
 
+_base = click.option(
+    "--base",
+    default=authoring.CONTENT,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The content folder that a subset.yaml is laid over (default: the content of this version).",
+)
+_tenant = click.option("--tenant", "tenant_key", default="default", show_default=True, help="Whose edition.")
+
+
 @content.command("check")
 @_folder
-def check_content(folder: Path) -> None:
+@_base
+def check_content(folder: Path, base: Path) -> None:
     """Look for mistakes in a content folder: file, line, rule. Exit code 1 if there are any."""
-    _require_clean(folder)
+    _require_clean(folder, base)
     click.echo("No mistakes found.")
+
+
+@content.command("diff")
+@_folder
+@_base
+@_tenant
+@click.option("--edition", type=int, help="Compare with this edition (default: the newest).")
+def diff(folder: Path, base: Path, tenant_key: str, edition: int | None) -> None:
+    """Show what publishing a content folder would change: keys and rules first, then ids, then texts."""
+    _require_clean(folder, base)
+    after = authoring.document(folder, base)
+    with opened() as (_, store):
+        with store.directory_reading() as session:
+            tenant_id = platforms.tenant(session, tenant_key).id
+        with store.reading(tenant_id) as session:
+            number, before = editions.document(session, after["framework"]["id"], edition)
+    differences = compare(before, after)
+    for one in differences:
+        click.echo(str(one))
+    keys = sum(one.kind == "key" for one in differences)
+    click.echo(f"{len(differences)} differences to edition {number}, {keys} of them in what answers are worth.")
+    if keys:
+        click.echo("Attempts stay on the edition they began with.")
+
+
+@content.command("export")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@_tenant
+@click.option("--framework", "framework_key", help="Which framework, where the tenant has several.")
+@click.option("--edition", type=int, help="Which edition (default: the newest).")
+def export(folder: Path, tenant_key: str, framework_key: str | None, edition: int | None) -> None:
+    """Write an edition as a content folder, which can be changed, checked and published; texts.yaml lists all texts."""
+    with opened() as (_, store):
+        with store.directory_reading() as session:
+            tenant_id = platforms.tenant(session, tenant_key).id
+        with store.reading(tenant_id) as session:
+            number, document = editions.document(session, framework_key, edition)
+    files = authoring.write(document, folder)
+    click.echo(f"Edition {number} is in {folder}: {files} files.")
 
 
 @content.command("publish")
 @_folder
+@_base
 @click.option("--tenant", "tenant_key", help="Publish for this tenant only (default: all).")
-def publish(folder: Path, tenant_key: str | None) -> None:
+def publish(folder: Path, base: Path, tenant_key: str | None) -> None:
     """Freeze a content folder as the next edition of its framework."""
-    _require_clean(folder)
-    document = authoring.document(folder)
+    _require_clean(folder, base)
+    document = authoring.document(folder, base)
     with opened() as (_, store):
         with store.directory_reading() as session:
             chosen = [platforms.tenant(session, tenant_key)] if tenant_key else platforms.tenants(session)
@@ -85,9 +136,9 @@ def publish(folder: Path, tenant_key: str | None) -> None:
             click.echo(f"{tenant.key}: edition {number} {'published' if is_new else 'is this content already'}.")
 
 
-def _require_clean(folder: Path) -> None:
+def _require_clean(folder: Path, base: Path) -> None:
     """Print what is wrong in a folder; stop unless it is only worth a warning."""
-    findings = authoring.check(folder)
+    findings = authoring.check(folder, base)
     for finding in findings:
         click.echo(str(finding), err=True)
     mistakes = sum(not finding.is_warning for finding in findings)

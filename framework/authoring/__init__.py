@@ -1,8 +1,8 @@
 """Authoring: a content folder, checked with file and line, and made into one edition document.
 
-A folder holds ``framework.yaml``, ``rules.yaml`` and ``modules/<quality>.yaml`` for each quality of the framework.
-``document`` and ``check`` are what the command line (``lqf content``) and a publish call; the JSON Schemas are in
-``framework/content/schema/``.
+A folder holds ``framework.yaml``, ``rules.yaml`` and ``modules/<quality>.yaml`` for each quality of the framework; or
+``subset.yaml`` alone, which is laid over another folder, the base. ``document`` and ``check`` are what the command
+line (``lqf content``) and a publish call; the JSON Schemas are in ``framework/content/schema/``.
 """
 
 from collections.abc import Iterator
@@ -10,24 +10,28 @@ from pathlib import Path
 from typing import Any
 
 from framework.authoring.bones import check_framework, check_rules, check_unique_ids, frame
+from framework.authoring.export import write
 from framework.authoring.modules import Frame, check_module
 from framework.authoring.overlap import check_overlap
 from framework.authoring.schema import check_schema
 from framework.authoring.sources import Finding, Source, Unreadable, read_source
+from framework.authoring.subset import FILE, check_subset, laid_over
 from framework.errors import Invalid
 
-__all__ = ["CONTENT", "Finding", "check", "document"]
+__all__ = ["CONTENT", "Finding", "check", "document", "write"]
 
 CONTENT = Path(__file__).parents[1] / "content"
 MAX_MODULES = 200
 
 
-def document(folder: Path) -> dict[str, Any]:
+def document(folder: Path, base: Path = CONTENT) -> dict[str, Any]:
     """The whole folder as one edition document (see ``framework.catalogue``); the same files give the same document.
 
-    Modules stand in the order of the framework's qualities. Raises ``Invalid`` with the first finding where a file
-    cannot be used; run ``check`` for all of them.
+    Modules stand in the order of the framework's qualities. ``base`` is what a subset is laid over. Raises ``Invalid``
+    with the first finding where a file cannot be used; run ``check`` for all of them.
     """
+    if (folder / FILE).is_file():
+        return _laid_over(folder, base)
     try:
         framework, rules = read_source(folder / "framework.yaml"), read_source(folder / "rules.yaml")
         _refuse(check_schema(framework, "framework"))
@@ -45,15 +49,45 @@ def document(folder: Path) -> dict[str, Any]:
     }
 
 
-def check(folder: Path) -> tuple[Finding, ...]:
+def _laid_over(folder: Path, base: Path) -> dict[str, Any]:
+    under = document(base)
+    try:
+        subset = read_source(folder / FILE)
+        _refuse(check_schema(subset, "subset"))
+        _refuse(tuple(check_subset(subset, under)))
+    except Unreadable as error:
+        raise Invalid(str(error.findings[0])) from error
+    return laid_over(subset.data, under)
+
+
+def check(folder: Path, base: Path = CONTENT) -> tuple[Finding, ...]:
     """Everything that is wrong in a folder, errors and warnings, in the order of files and lines.
 
     Shape first: a file that does not fit its schema is not looked at more closely.
     """
     if not folder.is_dir():
         return (Finding(folder.as_posix(), 1, "folder.missing", "there is no such folder"),)
-    findings = _check(folder)
+    findings = _check_subset(folder, base) if (folder / FILE).is_file() else _check(folder)
     return tuple(sorted(findings, key=lambda one: (one.is_warning, one.file, one.line, one.rule)))
+
+
+def _check_subset(folder: Path, base: Path) -> list[Finding]:
+    """The base must hold; then the subset's own mistakes; then what its words do to the rules and the framework."""
+    findings = [one for one in _check(base) if not one.is_warning]
+    subset = None if findings else _read(folder / FILE, "subset", findings)
+    if subset is None:
+        return findings
+    under = document(base)
+    findings.extend(check_subset(subset, under))
+    if not findings:
+        made = laid_over(subset.data, under)
+        framework, rules = (Source(subset.file, made[name], {}) for name in ("framework", "rules"))
+        modules = (Source(subset.file, one, {}) for one in made["modules"])
+        for source in (framework, rules, *modules):
+            findings.extend(check_schema(source, source.data["kind"]))
+        findings.extend(check_framework(framework))
+        findings.extend(check_rules(rules, framework))
+    return findings
 
 
 def _refuse(findings: tuple[Finding, ...]) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from framework.authoring.modules import Frame
@@ -73,6 +74,7 @@ def check_framework(source: Source) -> Iterator[Finding]:
                     message = f"{quoted(feature['id'])} does not begin with “{quality['id']}.”"
                     yield source.finding((*where, "features", index, "id"), "id.prefix", message)
     yield from _related(source, data)
+    yield from _retired(source, data)
     yield from _references(source, data)
 
 
@@ -91,6 +93,25 @@ def _related(source: Source, data: Mapping[str, Any]) -> Iterator[Finding]:
                 seen.add(one["quality"])
 
 
+def _retired(source: Source, data: Mapping[str, Any]) -> Iterator[Finding]:
+    """Each is an activity of a quality or of the whole framework, and its day is in the calendar."""
+    kinds = {one["kind"] for one in data["activities"]}
+    qualities = {quality["id"] for cluster in data["clusters"] for quality in cluster["qualities"]}
+    seen: set[str] = set()
+    for index, one in enumerate(data.get("retired", ())):
+        where: Where = ("retired", index)
+        about, _, kind = one["activity"].partition(".")
+        known = (kind or "module") in kinds if about in qualities else one["activity"].replace("-", "_") in kinds
+        if not known or one["activity"] in seen:
+            message = f"{quoted(one['activity'])} is no activity of this framework, or stands here twice"
+            yield source.finding((*where, "activity"), "retired.activity", message)
+        seen.add(one["activity"])
+        try:
+            date.fromisoformat(one["from"])
+        except ValueError:
+            yield source.finding((*where, "from"), "retired.from", f"{quoted(one['from'])} is not in the calendar")
+
+
 def _references(source: Source, data: Mapping[str, Any]) -> Iterator[Finding]:
     opt_outs = {one["key"] for one in data["level_scheme"]["non_levels"]}
     for index, scale in enumerate(data["scales"]):
@@ -103,6 +124,11 @@ def _references(source: Source, data: Mapping[str, Any]) -> Iterator[Finding]:
             message = f"a second entry of the kind {activity['kind']}"
             yield source.finding(("activities", index, "kind"), "activity.kind", message)
         kinds.add(activity["kind"])
+    if "self_assessment" in kinds and not any(
+        one["kind"] == "frequency" and "opt_out" in one for one in data["scales"]
+    ):
+        message = "a self-assessment needs a scale of the kind frequency, with an opt_out"
+        yield source.finding(("scales",), "activity.scale", message)
 
 
 def check_rules(source: Source, framework: Source) -> Iterator[Finding]:

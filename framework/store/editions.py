@@ -61,6 +61,21 @@ def current(session: Session, framework_key: str | None = None) -> tuple[uuid.UU
     return newest.id, catalogue(session, newest.id)
 
 
+def document(session: Session, framework_key: str | None, number: int | None = None) -> tuple[int, dict[str, Any]]:
+    """An edition's number and document: the newest of the framework (or of the only one), or the one asked for."""
+    keys = frameworks(session) if framework_key is None else [framework_key]
+    if len(keys) > 1:
+        raise Conflict(f"There are several frameworks here; say which: {', '.join(keys)}.")
+    asked = sa.select(Edition).where(Edition.framework_key == (keys[0] if keys else ""))
+    if number is not None:
+        asked = asked.where(Edition.number == number)
+    found = session.scalars(asked.order_by(Edition.number.desc()).limit(1)).first()
+    if found is None:
+        which = "edition" if number is None else f"edition {number}"
+        raise NotFound(f"There is no {which} of “{(keys or ['any framework'])[0][:80]}” here.")
+    return found.number, found.document
+
+
 def catalogue(session: Session, edition_id: uuid.UUID) -> Catalogue:
     """The catalogue of one edition. Raises NotFound, also for another tenant's."""
     found = session.scalar(sa.select(Edition.id).where(Edition.id == edition_id))
