@@ -176,7 +176,8 @@ def _read(document: Mapping[str, Any]) -> Catalogue:
     rules = read_rules(document["rules"])
     scales = tuple(read_scale(one) for one in framework["scales"])
     badges = _badges(framework, clusters, qualities, rules)
-    activities = make_activities(framework["activities"], tuple(zip(qualities, modules, strict=True)))
+    subjects = tuple(zip(qualities, modules, strict=True))
+    activities = make_activities(framework["activities"], subjects, framework.get("retired", ()))
     return Catalogue(
         framework_key=framework["id"],
         title=framework["title"],
