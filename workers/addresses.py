@@ -6,6 +6,7 @@ would let a name server answer differently the second time (DNS rebinding).
 
 import ipaddress
 import socket
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from framework.settings import Settings, SettingsError
@@ -29,9 +30,10 @@ class Guard:
 
     def __init__(self, settings: Settings) -> None:
         self._is_development = settings.is_development
+        self.check = lru_cache(maxsize=1000)(self._check)  # a class of learners has one address; errors are not kept
         self._networks = _networks(settings.allowed_networks)
 
-    def check(self, url: str) -> None:
+    def _check(self, url: str) -> None:
         """Raise Forbidden for a URL that no resolving could make right."""
         try:
             parts = urlsplit(url)

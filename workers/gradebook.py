@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -143,7 +144,7 @@ class _Sender:
             self._scopes,
             [vocabulary.SCOPE_SCORE],
             "POST",
-            below(self._url or "", "scores"),
+            scores_url(self._url or ""),
             content_type=vocabulary.SCORE,
             body=json.dumps(body, allow_nan=False).encode(),
         )
@@ -196,6 +197,12 @@ def below(line_item_url: str, name: str, query: dict[str, str] | None = None) ->
     parts = urlsplit(line_item_url)
     pairs = [*parse_qsl(parts.query, keep_blank_values=True), *(query or {}).items()]
     return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{name}", query=urlencode(pairs), fragment=""))
+
+
+@lru_cache(maxsize=1000)
+def scores_url(line_item_url: str) -> str:
+    """Where a line item takes scores: the same for a whole class."""
+    return below(line_item_url, "scores")
 
 
 def _begin(claimed: ClaimedGrade, family: str) -> Delivery:

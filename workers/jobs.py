@@ -7,6 +7,7 @@ is tried again. No job holds a transaction while it talks to an LMS.
 import logging
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -153,15 +154,27 @@ class _Push:
 
     def _send(self, claimed: list[ClaimedGrade]) -> None:
         began = time.monotonic()
-        outcomes = list(self._threads.map(self._one, claimed))
-        pairs = list(zip(claimed, (outcome.sent for outcome in outcomes), strict=True))
-        self._shop.gradebook.settle(self._tenant_id, pairs)
-        hold = next((outcome.hold for outcome in outcomes if outcome.hold is not None), None)
+        hands = range(min(self._platform.concurrency, len(claimed)))
+        waiting = deque(claimed)
+        done = [pair for pairs in self._threads.map(lambda _: self._some(waiting), hands) for pair in pairs]
+        self._shop.gradebook.settle(self._tenant_id, [(one, outcome.sent) for one, outcome in done])
+        hold = next((outcome.hold for _, outcome in done if outcome.hold is not None), None)
         if hold is not None:
             self._is_held = True
             _pause(self._shop, self._platform, hold.reason, hold.wait)
         is_quick = time.monotonic() - began < 2
         self._size = min(self._size * 2, BATCH[1]) if is_quick else max(self._size // 2, BATCH[0])
+
+    def _some(self, waiting: deque[ClaimedGrade]) -> list[tuple[ClaimedGrade, Outcome]]:
+        """What one thread gets done of a batch. A future for each grade would cost as much as sending it does."""
+        done = []
+        while waiting:
+            try:
+                claimed = waiting.popleft()
+            except IndexError:  # another thread was first
+                break
+            done.append((claimed, self._one(claimed)))
+        return done
 
     def _one(self, claimed: ClaimedGrade) -> Outcome:
         try:

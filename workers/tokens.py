@@ -12,8 +12,10 @@ import logging
 import secrets
 import threading
 import time
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -236,8 +238,13 @@ class Tokens:
 
 def _name(platform: Platform, scopes: tuple[str, ...]) -> str:
     """Never the issuer alone: two clients of one issuer have different tokens."""
-    whole = json.dumps([platform.client_id, platform.token_url, *sorted(scopes)])
-    return f"lqf:token:{platform.id}:{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
+    return _digested(platform.id, platform.client_id, platform.token_url, scopes)
+
+
+@lru_cache(maxsize=1000)
+def _digested(platform_id: uuid.UUID, client_id: str, token_url: str, scopes: tuple[str, ...]) -> str:
+    whole = json.dumps([client_id, token_url, *sorted(scopes)])
+    return f"lqf:token:{platform_id}:{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
 
 
 def _read(answer: Answer, asked: tuple[str, ...]) -> Token:
