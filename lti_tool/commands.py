@@ -7,7 +7,7 @@ import click
 from framework.commands import opened
 from framework.errors import Invalid
 from framework.settings import Settings
-from framework.store import approvals, moves, platforms
+from framework.store import approvals, moves, platforms, service_hosts
 from framework.store.columns import public_id
 from framework.store.moves import Move
 from framework.store.sessions import Store
@@ -99,6 +99,18 @@ def disable_platform(named: str) -> None:
     with opened() as (_, store):
         name = _set_platform(store, named, approvals.DISABLED)
     click.echo(f"{name} is disabled. Grades that wait stay and are sent after `lqf platform approve`.")
+
+
+@platform.command("allow-host")
+@click.argument("named", metavar="PLATFORM")
+@click.argument("host")
+def allow_host(named: str, host: str) -> None:
+    """Let an LMS's services be on one more host (`lqf platform check` names it). PLATFORM is its name or id."""
+    with opened() as (_, store):
+        with store.directory_reading() as session:
+            found = approvals.find_platform(session, named)
+        waiting = service_hosts.allow(store, found, host, actor=ACTOR)
+    click.echo(f"{found.name} may have services on {host}. {waiting} grades that waited for it are sent now.")
 
 
 @platform.command("move")
@@ -204,7 +216,8 @@ def _move(
     if services is None and fields.get("issuer", found.issuer) != found.issuer:
         services = (found.issuer, fields["issuer"])
     origins = tuple(families.origin(fields[name]) for name in ("issuer", "auth_url") if name in fields)
-    return Move(fields, services, deployments, (*filled.get("frame_origins", ()), *origins))
+    framing = (*filled.get("frame_origins", ()), *origins)
+    return Move(fields, services, deployments, framing, filled.get("service_hosts", ()))
 
 
 def _set_platform(store: Store, named: str, state: str) -> str:

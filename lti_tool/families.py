@@ -1,6 +1,8 @@
 """What is known of each family of LMS: where its endpoints are, who may speak for which issuer. No network, no store.
 
 Sources: the LMSs' own documentation of LTI 1.3; LTI Dynamic Registration 1.0, 3.5.1 (issuer and configuration URL).
+Brightspace's addresses are those that it shows after a registration (so quoted in RunestoneInteractive/rs#1073); in
+Blackboard's the application's id is the client id (docs.anthology.com, "Register an application").
 """
 
 from collections.abc import Mapping
@@ -89,6 +91,7 @@ def preset(name: str, url: str, client_id: str) -> dict[str, Any]:
     filled["family"] = name.partition("-")[0]
     if address:
         filled["frame_origins"] = (origin(address),)
+        filled["service_hosts"] = (urlsplit(address).hostname or "",)  # Canvas's and Blackboard's issuers are elsewhere
     return filled
 
 

@@ -168,6 +168,8 @@ def _registered(platform: Mapping[str, Any], answer: Mapping[str, Any]) -> Regis
         audience=audience if isinstance(audience, str) and audience else platform["token_endpoint"],
         family=families.family(described.get("product_family_code")),
         deployment_id=named if 0 < len(named) <= 255 and named.isprintable() else None,
+        # Canvas's issuer is the same for all; the customer's own host, where its services are, is this one
+        service_hosts=(urlsplit(platform["registration_endpoint"]).hostname or "",),
     )
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from framework.store import grade_claims
+from framework.store import grade_claims, service_hosts
 from framework.store.grade_pushes import ClaimedGrade, Sent, Wanted
 from framework.store.sessions import Store, now
 from framework.store.tables import Platform
@@ -24,7 +24,7 @@ from workers.delivery import Answer, Busy, Delivery, Done, Find, Lost, Read, Ref
 from workers.line_items import NO_SERVICE, LineItems
 from workers.outgoing import OutgoingError
 from workers.outgoing import Refused as NotCalled
-from workers.service_calls import NotGranted, ServiceCalls
+from workers.service_calls import HostRefused, NotGranted, ServiceCalls
 from workers.tokens import NoToken
 
 CANVAS = "canvas"
@@ -112,6 +112,8 @@ class _Sender:
             return Unsent(error.code, error.reason, error.wait)
         except NotGranted:
             return NOT_GRANTED
+        except HostRefused as error:
+            return Refused(service_hosts.REFUSED, str(error))
         except NotCalled as error:
             return Busy(str(error), code="not_called")
         except OutgoingError as error:

@@ -23,7 +23,7 @@ from workers.enqueue import JOB_SECONDS, ROSTER_SECONDS
 from workers.gradebook import Outcome, faulted
 from workers.outgoing import OutgoingError
 from workers.roster import RosterUnread
-from workers.service_calls import NotGranted
+from workers.service_calls import HostRefused, NotGranted
 from workers.tokens import NoToken
 from workers.workshop import Workshop, workshop
 
@@ -78,6 +78,8 @@ def roster(tenant_id: int, context_id: str) -> None:
         _read_roster(shop, tenant_id, uuid.UUID(context_id))
     except RosterUnread as error:
         _failed(shop, tenant_id, claimed, str(error), final=error.is_final)
+    except HostRefused as error:
+        _failed(shop, tenant_id, claimed, str(error), final=True)
     except NotGranted:
         _failed(shop, tenant_id, claimed, "The LMS has not switched on the roster for this tool.", final=True)
     except (NoToken, OutgoingError) as error:

@@ -5,8 +5,10 @@ import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from framework.store import service_hosts
+from framework.store.columns import public_id
 from framework.store.tables import Platform
-from workers.outgoing import MOST_BYTES, Answer, Outgoing
+from workers.outgoing import MOST_BYTES, Answer, Outgoing, Refused
 from workers.tokens import REFUSED_SECONDS, NoToken, Tokens
 from workers.turns import Turns
 
@@ -17,6 +19,10 @@ SLOWEST_SECONDS = 5.0  # when nothing remains
 
 class NotGranted(Exception):
     """The platform's token lacks the scope for this call: somebody must switch the service on there."""
+
+
+class HostRefused(Refused):
+    """The service is on a host that is not allowed for this platform."""
 
 
 class ServiceCalls:
@@ -44,8 +50,10 @@ class ServiceCalls:
     ) -> Answer:
         """One call with a token for ``scopes``, of which one of ``needed`` must be granted.
 
-        Raises NoToken (also when a new token is not taken either), NotGranted, or an OutgoingError.
+        Raises NoToken (also when a new token is not taken either), NotGranted, or an OutgoingError: HostRefused for
+        a service that is not on one of the platform's hosts.
         """
+        _require_own_host(platform, url)
         headers = {name: value for name, value in (("Accept", accept), ("Content-Type", content_type)) if value}
         wanted = set(needed)
         for _ in range(2):
@@ -89,3 +97,12 @@ class ServiceCalls:
         pause = self._slow_until.get(platform_id, 0.0) - time.monotonic()
         if pause > 0:
             time.sleep(min(pause, SLOWEST_SECONDS))
+
+
+def _require_own_host(platform: Platform, url: str) -> None:
+    if not service_hosts.is_allowed(platform, url):
+        host = service_hosts.host(url)[:100] or "an address without a host"
+        raise HostRefused(
+            f"The LMS names a service at {host}, which is not one of its own hosts, so it was not called. If it is "
+            f"right, an administrator allows it: lqf platform allow-host {public_id('plt', platform.id)} {host}"
+        )

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from framework.errors import Conflict, Invalid
-from framework.store import audits, platforms
+from framework.store import audits, platforms, service_hosts
 from framework.store.sessions import Store, now
 from framework.store.tables import Context, Deployment, GradePush, Identity, LineItem, Platform, ResourceLink
 
@@ -26,6 +26,7 @@ class Move:
     services: tuple[str, str] | None
     deployments: Mapping[str, str]
     frame_origins: tuple[str, ...] = ()
+    service_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,8 @@ def _apply(session: Session, of: Platform, wanted: Move, changes: list[tuple[str
         setattr(row, name, value)
     row.jwks, row.jwks_at, row.paused_until = None, None, None
     row.frame_origins = list(dict.fromkeys([*wanted.frame_origins, *row.frame_origins]))
+    hosts = [*wanted.service_hosts, *([service_hosts.host(wanted.services[1])] if wanted.services else [])]
+    row.service_hosts = list(dict.fromkeys([*row.service_hosts, *filter(None, hosts)]))
     for old, new in wanted.deployments.items():
         deployment = platforms.deployment(session, of.id, old)
         if deployment is not None:

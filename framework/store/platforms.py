@@ -55,6 +55,7 @@ def add_platform(
     audience: str | None = None,
     family: str = "other",
     frame_origins: Sequence[str] = (),
+    service_hosts: Sequence[str] = (),
 ) -> Platform:
     """Connect an LMS. ``audience``: of client assertions, the token URL unless the LMS wants another.
 
@@ -73,7 +74,7 @@ def add_platform(
         audience=audience or token_url,
         family=family,
         frame_origins=list(dict.fromkeys([_origin(issuer), _origin(auth_url), *frame_origins])),
-        service_hosts=[],
+        service_hosts=[one for one in service_hosts if one],
         concurrency=1 if family == "canvas" else 4,  # Canvas charges parallel calls in advance
         created_at=now(),
     )
@@ -124,6 +125,22 @@ def deployment(session: Session, platform_id: uuid.UUID, lti_deployment_id: str)
             Deployment.platform_id == platform_id, Deployment.lti_deployment_id == lti_deployment_id
         )
     )
+
+
+def registration(
+    session: Session, platform_id: uuid.UUID, lti_deployment_id: str | None
+) -> tuple[Platform | None, Deployment | None]:
+    """One registration by its id, with the deployment that the LMS has named, in one question; None for what is not
+    there."""
+    found = session.execute(
+        sa.select(Platform, Deployment)
+        .outerjoin(
+            Deployment,
+            sa.and_(Deployment.platform_id == Platform.id, Deployment.lti_deployment_id == lti_deployment_id),
+        )
+        .where(Platform.id == platform_id)
+    ).first()
+    return (found[0], found[1]) if found is not None else (None, None)
 
 
 def deployment_by_id(session: Session, deployment_id: uuid.UUID) -> Deployment | None:

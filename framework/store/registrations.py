@@ -16,7 +16,10 @@ MOST_WAITING = 20  # registrations without an invite that wait for approval: the
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """What an LMS said of itself and of this tool's registration. ``deployment_id`` None: it named none."""
+    """What an LMS said of itself and of this tool's registration. ``deployment_id`` None: it named none.
+
+    ``service_hosts``: where its services may be, beside the hosts of its addresses.
+    """
 
     name: str
     issuer: str
@@ -27,6 +30,7 @@ class Registered:
     audience: str
     family: str
     deployment_id: str | None
+    service_hosts: tuple[str, ...] = ()
 
 
 def connect(
@@ -77,6 +81,7 @@ def _add(session: Session, told: Registered, tenant_id: int, state: str) -> Plat
         jwks_url=told.jwks_url,
         audience=told.audience,
         family=told.family,
+        service_hosts=told.service_hosts,
     )
     added.state = state
     return added
@@ -89,5 +94,6 @@ def _update(found: Platform, told: Registered, *, is_approved: bool) -> None:
     found.audience, found.family = told.audience, told.family
     origins = [f"{parts.scheme}://{parts.netloc}" for parts in (urlsplit(told.issuer), urlsplit(told.auth_url))]
     found.frame_origins = list(dict.fromkeys([*found.frame_origins, *origins]))
+    found.service_hosts = list(dict.fromkeys([*found.service_hosts, *told.service_hosts]))
     if found.state == "pending" and is_approved:
         found.state = "active"
