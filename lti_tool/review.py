@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from framework import journey
 from framework.errors import NotAllowed
-from framework.store import arrivals, audits
+from framework.store import arrivals, audits, cohorts
 from framework.store.sessions import now
 from lti_tool import parts, visit
 from lti_tool.frame import show
@@ -23,12 +23,17 @@ def work() -> ResponseReturnValue:
         raise NotAllowed("This page is opened from the gradebook of your course.")
     with parts.store().transaction(here.tenant_id) as session:
         identity, person = arrivals.identified(session, here.review_of)
+        if not cohorts.may_see(session, here.context_id, identity.id, seen_by=here.membership_id):
+            raise NotAllowed(
+                "In this course instructors see the work of their own sections alone, and this is another's. An "
+                "instructor who has all sections of the course can change that."
+            )
         worker = journey.worker_of(session, here.resource_link_id, person.id, identity.id)
         key = worker.link.activity_key or ""
         counted = journey.counted(session, worker, key)
         actor, subject = f"person {here.person_id}", f"person {person.id}"
         audits.add(session, actor=actor, action="review", subject=subject, people=1, now=now())
-        name = person.name or f"Learner {str(person.id)[-6:]}"
+        name = person.name or cohorts.unnamed(person.id)
     if counted is None or counted.attempt is None:
         return show("errors/error.html", notices.nothing_to_review(name, here.return_url or ""))
     page = result.review(

@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from framework.errors import Conflict, Invalid, NotAllowed
-from framework.store import audits, cohorts, editions, placements, rosters
+from framework.store import audits, cohorts, editions, placements
 from framework.store.sessions import now
 from framework.store.tables import Membership, ResourceLink
 from framework.store.tables import Visit as VisitRow
-from lti_tool import picking, visit
+from lti_tool import cohort, picking, visit
 from lti_tool.frame import show
 from lti_tool.placed import teaching
 from lti_tool.presenters import pick, teach
@@ -28,8 +28,9 @@ def activity() -> ResponseReturnValue:
         if placed.activity_key is None:
             return redirect(url_for(".chooser"), 303)
         _, catalogue = editions.current(session, placed.framework_key)
-        cohort = cohorts.members(session, placed, seen_by=g.visit.membership_id, per_page=None)
-        roster_at = rosters.state(session, placed.context_id).at
+        asked = cohort.chosen()
+        found = cohort.members(session, placed, asked)
+        people = cohort.around(session, placed, found, asked, cohort.address(".activity"))
         learns_too = _learns_too(session)
         has_begun = cohorts.has_begun(session, placed)
     page = teach.activity(
@@ -44,11 +45,11 @@ def activity() -> ResponseReturnValue:
                 grade_state=standing.grade_state,
                 error_class=standing.error_class,
             )
-            for one in cohort.members
+            for one in found.members
             for standing in [one.standings[placed.id]]
         ],
         basis=placements.basis(placed),
-        roster_at=roster_at,
+        people=people,
         preview_url=url_for(".preview"),
         own_url=url_for(".own") if learns_too else "",
         change_url="" if has_begun else url_for(".chooser"),

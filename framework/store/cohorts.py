@@ -9,18 +9,16 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from framework.store.arrivals import TAG
+from framework.errors import NotFound
+from framework.store.cohort_standings import Standing, Standings
 from framework.store.tables import (
     Context,
-    GradePush,
     Identity,
-    LineItem,
     Membership,
     Person,
     Progress,
@@ -30,17 +28,6 @@ from framework.store.tables import (
 
 PER_PAGE = 50
 STATUSES = ("none", "in_progress", "completed")
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How far somebody is with one placement, in its present run."""
-
-    status: str = "none"  # none, in_progress, completed
-    fraction: float = 0.0
-    finished_at: datetime | None = None
-    grade_state: str = ""  # '' when there is no grade row
-    error_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +53,15 @@ class SectionTitle(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """One page of learners, by name. ``counts``: by status, of all who can be seen in the chosen section.
+    """One page of learners, by name. ``counts``: by status, of all who can be seen in the chosen section; ``parked``:
+    of those, whose grade did not arrive.
 
     ``matching`` counts those that fit all filters, over all pages.
     """
 
     members: tuple[Member, ...]
     counts: Mapping[str, int]
+    parked: int
     matching: int
     page: int
     pages: int
@@ -106,12 +95,13 @@ def members(
     """
     found = of_course(session, placed.context_id, [placed], seen_by=seen_by, section=section)
     counts = Counter(one.standings[placed.id].status for one in found)
+    parked = sum(one.standings[placed.id].grade_state == "parked" for one in found)
     fitting = [one for one in found if status in (None, one.standings[placed.id].status)]
     fitting = _named(fitting, search)
     pages = 1 if per_page is None else max(1, -(-len(fitting) // per_page))
     page = min(max(page, 1), pages)
     shown = fitting if per_page is None else fitting[(page - 1) * per_page : page * per_page]
-    return Cohort(tuple(shown), {one: counts[one] for one in STATUSES}, len(fitting), page, pages)
+    return Cohort(tuple(shown), {one: counts[one] for one in STATUSES}, parked, len(fitting), page, pages)
 
 
 def of_course(
@@ -126,21 +116,14 @@ def of_course(
     """The learners of a course whom ``seen_by`` may see, by name, with how far each is in several placements."""
     visible = [one for one in _visible(session, context_id, seen_by) if section is None or section in one.sections]
     visible = _named(visible, search)
-    progress = _progress(session, placements)
-    grades = _grades(session, placements)
-    nothing = (Standing().status, 0.0, None)
+    standings = Standings(session, placements)
     return [
         Member(
             person_id=one.person_id,
             identity_id=one.identity_id,
             name=one.name,
             sections=tuple(sorted(one.sections)),
-            standings={
-                link.id: Standing(
-                    *progress.get((link.id, one.person_id), nothing), *grades.get((link.id, one.identity_id), ("", ""))
-                )
-                for link in placements
-            },
+            standings=standings.of(one.person_id, one.identity_id),
         )
         for one in visible
     ]
@@ -148,8 +131,18 @@ def of_course(
 
 def has_begun(session: Session, placed: ResourceLink) -> bool:
     """Whether any learner of the course has begun in the placement's present run."""
-    everybody = members(session, placed, seen_by=None)
-    return everybody.counts["none"] < sum(everybody.counts.values())
+    begun = (
+        sa.select(Progress.id)
+        .join(Identity, Identity.id == Progress.identity_id)
+        .join(Membership, Membership.identity_id == Identity.id)
+        .where(
+            Progress.resource_link_id == placed.id,
+            Progress.run == placed.run,
+            Progress.activity_key == placed.activity_key,
+            *_is_learner(placed.context_id),
+        )
+    )
+    return session.scalar(begun.limit(1)) is not None
 
 
 def may_see(session: Session, context_id: uuid.UUID, identity_id: uuid.UUID, *, seen_by: uuid.UUID) -> bool:
@@ -167,11 +160,34 @@ def sections(session: Session, context_id: uuid.UUID, *, seen_by: uuid.UUID | No
     """The sections that the learners have whom ``seen_by`` may see, by title."""
     used = _used(_visible(session, context_id, seen_by))
     own = _own_sections(session, context_id, seen_by)
-    rows = session.scalars(sa.select(Section).where(Section.context_id == context_id))
+    return _titled(session, context_id, used if own is None else used & own)
+
+
+def sections_of(session: Session, context_id: uuid.UUID, membership_id: uuid.UUID) -> list[SectionTitle]:
+    """The sections that one member of the course is in, by title."""
+    has = session.scalar(sa.select(Membership.sections).where(Membership.id == membership_id))
+    return _titled(session, context_id, frozenset(has or ()))
+
+
+def _titled(session: Session, context_id: uuid.UUID, ids: frozenset[str]) -> list[SectionTitle]:
+    rows = session.scalars(sa.select(Section).where(Section.context_id == context_id)) if ids else ()
     titles = {row.lti_id: row.title for row in rows}
-    seen = used if own is None else used & own
-    found = [SectionTitle(one, titles.get(one) or f"Section {one}") for one in seen]
+    found = [SectionTitle(one, titles.get(one) or f"Section {one}") for one in ids]
     return sorted(found, key=lambda one: (one.title.casefold(), one.lti_id))
+
+
+def is_strict(session: Session, context_id: uuid.UUID) -> bool:
+    """Whether the course's instructors see the people of their own sections alone."""
+    return bool(session.scalar(sa.select(Context.is_strict).where(Context.id == context_id)))
+
+
+def set_strict(session: Session, context_id: uuid.UUID, *, is_strict: bool) -> None:
+    """Hold the course's instructors to their own sections, or no longer. Raises NotFound."""
+    context = session.scalar(sa.select(Context).where(Context.id == context_id))
+    if context is None:
+        raise NotFound("There is no such course.")
+    if context.is_strict != is_strict:
+        context.is_strict = is_strict
 
 
 def has_all_sections(session: Session, context_id: uuid.UUID, membership_id: uuid.UUID) -> bool:
@@ -188,12 +204,7 @@ def _visible(session: Session, context_id: uuid.UUID, seen_by: uuid.UUID | None)
         .select_from(Membership)
         .join(Identity, Identity.id == Membership.identity_id)
         .join(Person, Person.id == Identity.person_id)
-        .where(
-            Membership.context_id == context_id,
-            Membership.role == "learner",
-            Membership.status == "active",
-            Identity.is_test.is_(False),
-        )
+        .where(*_is_learner(context_id))
     )
     found = [
         _Enrolled(membership_id, identity_id, person_id, name or unnamed(person_id), frozenset(has))
@@ -205,6 +216,15 @@ def _visible(session: Session, context_id: uuid.UUID, seen_by: uuid.UUID | None)
     return sorted(found, key=lambda one: (one.name.casefold(), one.membership_id))
 
 
+def _is_learner(context_id: uuid.UUID) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        Membership.context_id == context_id,
+        Membership.role == "learner",
+        Membership.status == "active",
+        Identity.is_test.is_(False),
+    )
+
+
 def unnamed(person_id: uuid.UUID) -> str:
     """What to call somebody whose name the LMS does not send."""
     return f"Learner {str(person_id)[-6:]}"
@@ -212,7 +232,7 @@ def unnamed(person_id: uuid.UUID) -> str:
 
 def _own_sections(session: Session, context_id: uuid.UUID, seen_by: uuid.UUID | None) -> frozenset[str] | None:
     """The sections that an instructor is held to; None where they see everybody."""
-    if seen_by is None or not session.scalar(sa.select(Context.is_strict).where(Context.id == context_id)):
+    if seen_by is None or not is_strict(session, context_id):
         return None
     own = session.scalar(
         sa.select(Membership.sections).where(Membership.id == seen_by, Membership.context_id == context_id)
@@ -227,31 +247,3 @@ def _used(people: Iterable[_Enrolled]) -> frozenset[str]:
 def _named(people: list[_Row], search: str) -> list[_Row]:
     words = search.casefold().split()
     return [one for one in people if all(word in one.name.casefold() for word in words)]
-
-
-def _progress(
-    session: Session, placements: Sequence[ResourceLink]
-) -> dict[tuple[uuid.UUID, uuid.UUID], tuple[str, float, datetime | None]]:
-    """(status, fraction, finished at) by (placement, person)."""
-    rows = session.execute(
-        sa.select(
-            Progress.resource_link_id, Progress.person_id, Progress.status, Progress.fraction, Progress.finished_at
-        )
-        .join(ResourceLink, ResourceLink.id == Progress.resource_link_id)
-        .where(
-            Progress.resource_link_id.in_([one.id for one in placements]),
-            Progress.run == ResourceLink.run,
-            Progress.activity_key == ResourceLink.activity_key,
-        )
-    )
-    return {(link_id, person_id): (status, fraction, at) for link_id, person_id, status, fraction, at in rows}
-
-
-def _grades(session: Session, placements: Sequence[ResourceLink]) -> dict[tuple[uuid.UUID, uuid.UUID], tuple[str, str]]:
-    """(state, class of the last error) by (placement, identity)."""
-    rows = session.execute(
-        sa.select(LineItem.resource_link_id, GradePush.identity_id, GradePush.state, GradePush.error_class)
-        .join(LineItem, LineItem.id == GradePush.line_item_id)
-        .where(LineItem.resource_link_id.in_([one.id for one in placements]), LineItem.tag == TAG)
-    )
-    return {(link_id, identity_id): (state, error or "") for link_id, identity_id, state, error in rows}

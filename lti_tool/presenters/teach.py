@@ -1,13 +1,13 @@
 """The instructor's page of a placed activity: who has finished, and whether the grades arrived."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from framework.catalogue import Activity
+from lti_tool.presenters.cohort import People
 from lti_tool.presenters.frame import Form, Link
-from lti_tool.presenters.wording import counted, day_and_time, short_day
+from lti_tool.presenters.wording import counted, short_day
 
 _STATUS = {"completed": ("done", "Finished"), "started": ("open", "In progress"), "none": ("todo", "Not started")}
 
@@ -66,16 +66,15 @@ class Learner:
 
 @dataclass(frozen=True, slots=True)
 class ActivityPage:
-    """Who has done the activity. ``counts``: words and number; ``change`` is None once somebody has started."""
+    """Who has done the activity. ``learners``: those of one page; ``change`` is None once somebody has started."""
 
     title: str
     overline: str
     summary: str
-    counts: tuple[tuple[str, int], ...]
+    people: People
     learners: tuple[Learner, ...]
     has_grades: bool
     trouble: str
-    freshness: str
     preview: Form
     own: Form | None
     change: Link | None
@@ -88,31 +87,24 @@ def activity(
     rows: Sequence[LearnerRow],
     *,
     basis: str,
-    roster_at: datetime | None,
+    people: People,
     preview_url: str,
     own_url: str = "",
     change_url: str,
 ) -> ActivityPage:
-    """The page. ``own_url``: set for somebody who learns here too.
-
-    ``roster_at``: when the LMS last told who is in the course, None where it never did.
-    """
-    states = Counter(row.status for row in rows)
-    begun = states["completed"] + states["started"]
-    parked = sum(row.grade_state == "parked" for row in rows)
+    """The page. ``own_url``: set for somebody who learns here too; ``change_url``: '' once somebody has started."""
     return ActivityPage(
         title=title,
         overline="Who has done this activity",
         summary=placed.summary,
-        counts=tuple((words, states[status]) for status, (_, words) in _STATUS.items()),
+        people=people,
         learners=tuple(_learner(row) for row in rows),
         has_grades=basis != "none",
-        trouble=f"{counted(parked, 'grade')} did not reach the gradebook." if parked else "",
-        freshness=_freshness(roster_at),
+        trouble=f"{counted(people.parked, 'grade')} did not reach the gradebook." if people.parked else "",
         preview=Form(preview_url, "See it as a learner"),
         own=Form(own_url, "Do my own work") if own_url else None,
-        change=None if begun else Link("Change activity", change_url),
-        keep="Learners have started, so the activity stays as it is." if begun else "",
+        change=Link("Change activity", change_url) if change_url else None,
+        keep="" if change_url else "Learners have started, so the activity stays as it is.",
     )
 
 
@@ -129,9 +121,3 @@ def _learner(row: LearnerRow) -> Learner:
         reason=_REASONS.get(row.error_class, _REFUSED) if row.grade_state == "parked" else "",
         is_trouble=row.grade_state == "parked",
     )
-
-
-def _freshness(roster_at: datetime | None) -> str:
-    if roster_at is None:
-        return "Only people who have opened the activity are listed: the LMS has not shared its list of learners."
-    return f"List of learners from the LMS, {day_and_time(roster_at)}."

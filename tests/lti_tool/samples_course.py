@@ -1,11 +1,13 @@
 """Made-up states of the pages around activities: programme, board, instructor, picker, notices."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
-from lti_tool.presenters import board, notices, pick, programme, teach, waiting
+from lti_tool.presenters import board, cohort, notices, pick, programme, teach, waiting
+from lti_tool.presenters.cohort import Chosen, CohortFacts, ListFacts, StrictFacts
 from lti_tool.presenters.frame import Link
 from tests.lti_tool.rendering import LEARNER, STRANGER, TEACHER, Shown, catalogue
 
@@ -61,15 +63,59 @@ def _teach() -> Iterator[tuple[str, Shown]]:
         teach.LearnerRow("Fatima al-Rashid", "none"),
     ]
     placed = catalogue().activity("self-belief")
-    given: dict[str, Any] = {"preview_url": "#preview", "change_url": "#change"}
-    for name, shown, basis, at in (
-        ("some", rows, "completion", WHEN),
-        ("no-grades", rows[3:], "none", None),
-        ("not-started", rows[5:], "completion", WHEN),
-        ("empty", [], "completion", None),
+    given: dict[str, Any] = {"preview_url": "#preview", "basis": "completion"}
+    counts = {"completed": 4, "in_progress": 1, "none": 1}
+    fresh = ListFacts(has_service=True, at=WHEN)
+    for name, shown, change, around in (
+        ("some", rows, "", people(counts, parked=1, roster=fresh)),
+        ("not-started", rows[5:], "#change", people({"none": 1}, roster=fresh)),
+        ("empty", [], "#change", people(roster=ListFacts(has_service=True, is_due=True))),
+        ("sections", rows, "", _big(Chosen(section="11", search="e", page=2))),
+        ("filtered-empty", [], "", _big(Chosen(status="none", search="nobody"), matching=0)),
+        ("strict-none", [], "", people(roster=fresh, strict=StrictFacts(is_strict=True))),
     ):
-        page = teach.activity(placed, placed.title, shown, basis=basis, roster_at=at, **given)
+        page = teach.activity(placed, placed.title, shown, people=around, change_url=change, **given)
         yield f"teach-{name}", Shown("teach/activity.html", page, TEACHER)
+    bare = people(counts, roster=ListFacts(has_service=False))
+    page = teach.activity(
+        placed, placed.title, rows[3:], people=bare, preview_url="#preview", change_url="", basis="none"
+    )
+    yield "teach-no-grades", Shown("teach/activity.html", page, TEACHER)
+
+
+def people(
+    counts: Mapping[str, int] | None = None,
+    *,
+    parked: int = 0,
+    roster: ListFacts | None = None,
+    strict: StrictFacts | None = None,
+) -> cohort.People:
+    """What stands around a short list without sections."""
+    facts = CohortFacts(counts or {}, sum((counts or {}).values()), 1, 1, parked)
+    known, whom = roster or ListFacts(has_service=True, at=WHEN), strict or StrictFacts()
+    return cohort.people(facts, known, whom, (), Chosen(), url=_query, refresh_url="#list", strict_url="#strict")
+
+
+def _big(chosen: Chosen, matching: int = 121) -> cohort.People:
+    """A course of 140 in two sections, whose last list was doubted."""
+    facts = CohortFacts({"completed": 80, "in_progress": 20, "none": 40}, matching, chosen.page, 3, 1)
+    doubted = ListFacts(True, WHEN, missing=90, active=140, trouble="The LMS did not show the roster (status 503).")
+    titles = (("11", "Ward teams of the north-eastern hospitals"), ("12", "Community teams"))
+    return cohort.people(
+        facts,
+        doubted,
+        StrictFacts(True, (titles[0][1], titles[1][1]), may_switch=True),
+        titles,
+        chosen,
+        url=_query,
+        refresh_url="#list",
+        strict_url="#strict",
+        said="asked",
+    )
+
+
+def _query(chosen: Chosen) -> str:
+    return f"?{urlencode(chosen.query())}"
 
 
 def _pick() -> Iterator[tuple[str, Shown]]:

@@ -10,6 +10,7 @@ from framework.catalogue.learning import Scenario
 from lti_tool.presenters import board, module, pick, programme, result, scenarios, steps, teach, wording
 from lti_tool.presenters.frame import Link
 from tests.lti_tool.rendering import catalogue
+from tests.lti_tool.samples_course import people
 from tests.lti_tool.samples_learn import WHEN, keyed
 
 ACTIVITY = catalogue().activity("self-belief")
@@ -172,10 +173,11 @@ def test_a_board_shows_every_badge_once() -> None:
 
 
 def test_a_teacher_may_change_the_activity_until_somebody_begins() -> None:
-    waiting, begun = teach.LearnerRow("A", "none"), teach.LearnerRow("B", "started", 0.2)
-    given: dict[str, Any] = {"basis": "completion", "roster_at": None, "preview_url": "/", "change_url": "/change"}
-    assert teach.activity(ACTIVITY, "T", [waiting], **given).change == Link("Change activity", "/change")
-    assert teach.activity(ACTIVITY, "T", [waiting, begun], **given).change is None
+    given: dict[str, Any] = {"basis": "completion", "people": people(), "preview_url": "/"}
+    waiting = teach.activity(ACTIVITY, "T", [], change_url="/change", **given)
+    assert (waiting.change, waiting.keep) == (Link("Change activity", "/change"), "")
+    begun = teach.activity(ACTIVITY, "T", [], change_url="", **given)
+    assert (begun.change, begun.keep) == (None, "Learners have started, so the activity stays as it is.")
 
 
 @pytest.mark.lti("LTI-93")
@@ -183,13 +185,12 @@ def test_a_grade_that_cannot_arrive_has_a_reason() -> None:
     rows = [
         teach.LearnerRow("A", "completed", 1.0, WHEN, "parked", error) for error in ("column_missing", "of its own")
     ]
-    page = teach.activity(
-        ACTIVITY, "T", rows, basis="completion", roster_at=WHEN, preview_url="/", change_url="/change"
-    )
+    given: dict[str, Any] = {"people": people({"completed": 2}, parked=2), "preview_url": "/", "change_url": ""}
+    page = teach.activity(ACTIVITY, "T", rows, basis="completion", **given)
     assert [learner.reason for learner in page.learners] == ["The gradebook column is gone.", "The LMS refused it."]
     assert page.trouble == "2 grades did not reach the gradebook."
     theirs = [teach.LearnerRow("B", "completed", 1.0, WHEN, "overridden")]
-    kept = teach.activity(ACTIVITY, "T", theirs, basis="score", roster_at=WHEN, preview_url="/", change_url="/change")
+    kept = teach.activity(ACTIVITY, "T", theirs, basis="score", **given)
     assert kept.learners[0].grade == "Set by a teacher, left alone"
 
 
