@@ -5,6 +5,7 @@ postMessages 0.1. A launch writes what it changed and the visit row, whose uniqu
 refused launch writes its audit row alone.
 """
 
+import logging
 from collections.abc import Callable
 
 from flask import Blueprint, Response, current_app, g, request, url_for
@@ -14,10 +15,11 @@ from sqlalchemy.exc import IntegrityError
 
 from framework import journey
 from framework.errors import Conflict, NotFound
-from framework.store import approvals, platforms, tool_keys
+from framework.store import approvals, platforms, service_hosts, tool_keys
+from framework.store.arrivals import Arrival
 from framework.store.sessions import now
 from framework.store.tables import Deployment, Platform, Visit
-from lti_tool import claims, message, parts, visit
+from lti_tool import claims, message, notices, parts, visit
 from lti_tool.claims import origin
 from lti_tool.frame import show
 from lti_tool.message import Message
@@ -27,6 +29,7 @@ from lti_tool.state import LaunchState, cookie_name, storage_key
 from workers import vocabulary
 
 blueprint = Blueprint("launch", __name__, url_prefix="/lti")
+log = logging.getLogger(__name__)
 admitted = Counter("lqf_launches", "Launches let in", ["message", "carrier"])
 
 _KINDS = {
@@ -40,14 +43,14 @@ _KINDS = {
 def launch() -> ResponseReturnValue:
     """The authentication response: verify it, let the person in, show their page."""
     state = parts.states().open(request.form.get("state", ""))
-    platform = _platform(state)
+    platform, hinted = _sender(state)
     try:
         name = cookie_name(state.launch_id)
         if parts.states().is_same_browser(state.launch_id, request.cookies.get(name, "")):
-            response = _enter(state, platform, visit.COOKIE)
+            response = _enter(state, platform, hinted, visit.COOKIE)
             response.delete_cookie(name, path="/", secure=True, httponly=True, samesite="None", partitioned=True)
             return response
-        return _ask_for_proof(state, platform)
+        return _ask_for_proof(state, platform, hinted)
     except Refusal as refusal:
         raise refusal.of(platform.issuer, platform.client_id) from None
 
@@ -56,13 +59,13 @@ def launch() -> ResponseReturnValue:
 def confirm() -> Response:
     """The same launch again, with the proof that the browser has fetched from the platform's storage."""
     state = parts.states().open(request.form.get("state", ""))
-    platform = _platform(state)
+    platform, hinted = _sender(state)
     try:
         if request.headers.get("Origin") != parts.settings().origin:
             raise Refusal("browser_unknown", "posted by another site")
         if state.storage is None or not parts.states().is_stored(state.launch_id, request.form.get("secret", "")):
             raise Refusal("browser_unknown", "no proof from the platform's storage")
-        return _enter(state, platform, visit.PATH)
+        return _enter(state, platform, hinted, visit.PATH)
     except Refusal as refusal:
         raise refusal.of(platform.issuer, platform.client_id) from None
 
@@ -77,16 +80,17 @@ def jwks() -> ResponseReturnValue:
     return response.make_conditional(request)
 
 
-def _enter(state: LaunchState, platform: Platform, carrier: str) -> Response:
+def _enter(state: LaunchState, platform: Platform, hinted: Deployment | None, carrier: str) -> Response:
     told = _verified(state, platform)
-    deployment = _deployment(platform, told)
+    deployment = _deployment(platform, told, hinted)
     secret = visit.new_secret(deployment.tenant_id)
     opened = _admit(told, state, platform, deployment, secret, carrier)
+    notices.ask_where_offered(told.claims, deployment)
     admitted.labels(_KINDS[told.kind], carrier).inc()
     return visit.lead_into(opened.id, secret, carrier)
 
 
-def _ask_for_proof(state: LaunchState, platform: Platform) -> ResponseReturnValue:
+def _ask_for_proof(state: LaunchState, platform: Platform, hinted: Deployment | None) -> ResponseReturnValue:
     """The launch came without its cookie. Where the login left a proof with the platform, a page fetches it.
 
     Nothing is written and nobody is let in before it has been posted back: a stolen form opens nothing.
@@ -94,7 +98,7 @@ def _ask_for_proof(state: LaunchState, platform: Platform) -> ResponseReturnValu
     if state.storage is None:
         raise Refusal("browser_unknown", return_url=_way_back(state, platform))
     told = _verified(state, platform)
-    _deployment(platform, told)
+    _deployment(platform, told, hinted)
     back = claims.return_url(told.claims, platform)
     page = waiting.launch(
         action=url_for(".confirm"),
@@ -133,18 +137,21 @@ def _clients(platform: Platform) -> Callable[[], set[str]]:
     return clients
 
 
-def _platform(state: LaunchState) -> Platform:
+def _sender(state: LaunchState) -> tuple[Platform, Deployment | None]:
+    """The platform that the login was for, with the deployment that the LMS hinted at, as they are now."""
     with parts.store().directory_reading() as session:
-        found = platforms.platform(session, state.platform_id)
+        found, hinted = platforms.registration(session, state.platform_id, state.deployment)
     if found is None or found.state != "active":
         refusal = Refusal("platform_unknown", f"platform {state.platform_id}")
         raise refusal.of(found.issuer, found.client_id) if found else refusal
-    return found
+    return found, hinted
 
 
-def _deployment(platform: Platform, told: Message) -> Deployment:
-    with parts.store().directory_reading() as session:
-        found = platforms.deployment(session, platform.id, told.deployment_id)
+def _deployment(platform: Platform, told: Message, hinted: Deployment | None) -> Deployment:
+    found = hinted  # a message that names another than the hint has been refused
+    if found is None:
+        with parts.store().directory_reading() as session:
+            found = platforms.deployment(session, platform.id, told.deployment_id)
     if found is None:
         with parts.store().directory() as session:
             approvals.note_deployment(session, platform, told.deployment_id)
@@ -156,15 +163,20 @@ def _deployment(platform: Platform, told: Message) -> Deployment:
 def _admit(
     told: Message, state: LaunchState, platform: Platform, deployment: Deployment, secret: str, carrier: str
 ) -> Visit:
-    """Write the launch. Two first launches of a course at once may collide on a new row: the second try finds it."""
+    """Write the launch. It collides on the visit when it has been used, or with another first launch on a new row:
+    the second try knows which, and finds the row."""
     arrival = claims.arrival(told, state, platform, deployment.id, secret, carrier, parts.settings().visit_hours)
+    _note_hosts(platform, arrival)
 
-    def once() -> Visit:
+    def once(*, again: bool) -> Visit:
         with parts.store().transaction(deployment.tenant_id) as session:
-            return journey.arrive(session, arrival, now=now())
+            return journey.arrive(session, arrival, now=now(), again=again)
 
     try:
-        opened = _twice(once)
+        try:
+            opened = once(again=False)
+        except IntegrityError:
+            opened = once(again=True)
     except Conflict as error:
         raise Refusal("state_used", str(error)) from None
     except NotFound as error:
@@ -174,8 +186,10 @@ def _admit(
     return opened
 
 
-def _twice(work: Callable[[], Visit]) -> Visit:
-    try:
-        return work()
-    except IntegrityError:
-        return work()
+def _note_hosts(platform: Platform, arrival: Arrival) -> None:
+    """Services on hosts that are not this platform's are never called; the administrator is told."""
+    named = (arrival.memberships_url, arrival.lineitems_url, arrival.lineitem_url)
+    if found := service_hosts.unexpected(platform, named):
+        log.warning("platform %s names services on hosts that are not allowed: %s", platform.id, ", ".join(found))
+        with parts.store().transaction(platform.tenant_id) as session:
+            service_hosts.note(session, platform.id, found)

@@ -171,7 +171,14 @@ def _check_shapes(body: Mapping[str, Any]) -> None:
             identifier(f"{name}.id", body[name]["id"])
 
 
+def check_version(body: Mapping[str, Any]) -> None:
+    """Raise Refusal for a message of another version of LTI."""
+    if body.get(vocabulary.VERSION) != "1.3.0":
+        raise Refusal("claims_invalid", "version is not 1.3.0")
+
+
 def identifier(name: str, value: object) -> None:
+    """Raise Refusal for what is no id: LTI's are plain texts of 1 to 255 characters."""
     if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID or not value.isprintable():
         raise Refusal("claims_invalid", f"{name} is missing or no plain text of 1 to {LONGEST_ID} characters")
 

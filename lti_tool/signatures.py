@@ -31,7 +31,7 @@ def unverified(token: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     check_size(token)
     try:
         said = jwt.decode_complete(token, options={"verify_signature": False})
-    except jwt.PyJWTError as error:
+    except (jwt.PyJWTError, RecursionError) as error:  # the second: nested deeper than Python's reader goes
         raise Refusal("token_malformed", str(error)) from None
     return said["header"], said["payload"]
 
@@ -69,7 +69,7 @@ def claims(
 def _header(token: str) -> Mapping[str, Any]:
     try:
         return jwt.get_unverified_header(token)
-    except jwt.PyJWTError as error:
+    except (jwt.PyJWTError, RecursionError) as error:  # the second: nested deeper than Python's reader goes
         raise Refusal("token_malformed", str(error)) from None
 
 

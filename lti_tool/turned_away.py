@@ -30,7 +30,8 @@ def register(app: Flask) -> None:
 
 
 def _show(refusal: Refusal) -> ResponseReturnValue:
-    reference = _record(refusal)
+    refused.labels(refusal.code).inc()
+    reference = record(refusal, "launch.refused", "browser")
     reason = refusal.reason
     code = f"{refusal.code} {reference}".strip()
     back = leaving(refusal.return_url, trouble=reason.title)
@@ -38,17 +39,16 @@ def _show(refusal: Refusal) -> ResponseReturnValue:
     return show("launch/refused.html", page, reason.status)
 
 
-def _record(refusal: Refusal) -> str:
-    """Count it always; write it unless this reason floods. Answers the reference that the person can quote."""
-    refused.labels(refusal.code).inc()
-    log.warning("launch refused: %s", refusal)
+def record(refusal: Refusal, action: str, actor: str) -> str:
+    """Write it unless this reason floods. Answers the reference that the person can quote."""
+    log.warning("%s: %s", action, refusal)
     if not _is_due(refusal):
         return ""
     with parts.store().transaction(INSTALLATION) as session:
         row = audits.add(
             session,
-            actor="browser",
-            action="launch.refused",
+            actor=actor,
+            action=action,
             subject=request.path,
             reason=refusal.code,
             details={"detail": refusal.detail, "iss": refusal.issuer, "client_id": refusal.client_id},

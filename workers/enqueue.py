@@ -17,6 +17,11 @@ RECOMPUTE = "workers.jobs.recompute"
 PUSH_GRADES = "workers.jobs.push_grades"
 ROSTER = "workers.jobs.roster"
 CHECK_PLATFORM = "workers.jobs.check_platform"
+CONNECTION_TEST = "workers.connection_test.run"
+MATCH_COLUMN = "workers.columns.match"
+REMOVE_COLUMN = "workers.columns.remove"
+COPY_COURSE = "workers.notices.copy_course"
+ASK_FOR_NOTICES = "workers.notices.ask"
 
 JOB_SECONDS = 60
 ROSTER_SECONDS = 600  # ten thousand members come in two hundred pages
@@ -48,9 +53,29 @@ class Bell:
         """Read a course's members from its LMS."""
         self._ring(ROSTER, tenant_id=tenant_id, context_id=str(context_id))
 
-    def check_platform(self, platform_id: uuid.UUID) -> None:
-        """Look whether a connection works. Nothing is lost when this is not rung: somebody presses the button again."""
-        self._ring(CHECK_PLATFORM, platform_id=str(platform_id))
+    def connection_test(self, tenant_id: int, link_id: uuid.UUID) -> bool:
+        """Run a placement's connection test. False: Redis is away, and the sweep rings once it is back."""
+        return self._ring(CONNECTION_TEST, tenant_id=tenant_id, link_id=str(link_id))
+
+    def copy_course(self, tenant_id: int, notice_id: uuid.UUID) -> None:
+        """Do what a notice of a course copy asks for."""
+        self._ring(COPY_COURSE, tenant_id=tenant_id, notice_id=str(notice_id))
+
+    def ask_for_notices(self, tenant_id: int, deployment_id: uuid.UUID) -> None:
+        """Ask a deployment's LMS to send notices."""
+        self._ring(ASK_FOR_NOTICES, tenant_id=tenant_id, deployment_id=str(deployment_id))
+
+    def match_column(self, tenant_id: int, line_item_id: uuid.UUID) -> None:
+        """Compare a gradebook column with the LMS's."""
+        self._ring(MATCH_COLUMN, tenant_id=tenant_id, line_item_id=str(line_item_id))
+
+    def remove_column(self, tenant_id: int, line_item_id: uuid.UUID) -> None:
+        """Take a gradebook column of this tool out of the LMS."""
+        self._ring(REMOVE_COLUMN, tenant_id=tenant_id, line_item_id=str(line_item_id))
+
+    def check_platform(self, platform_id: uuid.UUID) -> bool:
+        """Look whether a connection works. False: Redis is away, and somebody has to press the button again."""
+        return self._ring(CHECK_PLATFORM, platform_id=str(platform_id))
 
     def waiting(self) -> int | None:
         """How many jobs wait; None when Redis does not answer."""

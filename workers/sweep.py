@@ -83,6 +83,16 @@ class Sweep:
                 self._bell.recompute(tenant_id, uuid.UUID(subject))
             elif kind == tasks.ROSTER:
                 self._bell.roster(tenant_id, uuid.UUID(subject))
+            elif kind == tasks.MATCH_COLUMN:
+                self._bell.match_column(tenant_id, uuid.UUID(subject))
+            elif kind == tasks.REMOVE_COLUMN:
+                self._bell.remove_column(tenant_id, uuid.UUID(subject))
+            elif kind == tasks.COURSE_COPY:
+                self._bell.copy_course(tenant_id, uuid.UUID(subject))
+            elif kind == tasks.CONNECTION_TEST:
+                self._bell.connection_test(tenant_id, uuid.UUID(subject))
+            elif kind == tasks.NOTICE_HANDLER:
+                self._bell.ask_for_notices(tenant_id, uuid.UUID(subject))
         return due_platforms
 
     def _number(self, tenant_id: int) -> None:

@@ -25,7 +25,8 @@ class Workshop:
         self._redis = Redis.from_url(settings.redis, retry=None, socket_connect_timeout=0.3, socket_timeout=1)
         self.tokens = Tokens(settings, self.store, self.outgoing, self._redis)
         self.calls = calls = ServiceCalls(self.outgoing, self.tokens, Turns(self._redis))
-        self.gradebook = Gradebook(self.store, calls, LineItems(self.store, calls))
+        self.line_items = LineItems(self.store, calls)
+        self.gradebook = Gradebook(self.store, calls, self.line_items)
         self.rosters = Rosters(self.store, calls)
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from framework.store import course_copies
 from framework.store.columns import new_id
 from framework.store.sessions import tenant_of
-from framework.store.tables import Context, Notice
+from framework.store.tables import Context, Deployment, Notice
 
 
 def keep(
@@ -34,6 +34,11 @@ def keep(
         .returning(Notice.id)
     ).one_or_none()
     return row.id if row else None
+
+
+def offer(session: Session, deployment_id: uuid.UUID, url: str) -> None:
+    """Keep where a deployment's notices are asked for. Wants a directory session."""
+    session.get_one(Deployment, deployment_id).notices_url = url
 
 
 def copy_course(session: Session, kept_id: uuid.UUID, *, now: datetime) -> int:

@@ -19,13 +19,24 @@ from framework.store.tables import Task
 
 RECOMPUTE = "recompute"  # subject: a person's id
 ROSTER = "roster"  # subject: a context's id
+COURSE_COPY = "course_copy"  # subject: a notice's id
+CONNECTION_TEST = "connection_test"  # subject: a placement's id
+NOTICE_HANDLER = "notice_handler"  # subject: a deployment's id; asks its LMS to send notices
 LINE_ITEM = "line_item"  # subject: a line item's id; a lease for the one who finds or makes the column
 MATCH_COLUMN = "match_column"  # subject: a line item's id; compare the column with the LMS's, on request
 REMOVE_COLUMN = "remove_column"  # subject: a line item's id; take a column that this tool made out of the LMS
 PUSH_GRADES = "push_grades"  # tenant 0; subject: a platform that takes one call at a time
 SWEEP = "sweep"  # tenant 0; the sweep's own lease
 
-JOBS = (RECOMPUTE, ROSTER, MATCH_COLUMN, REMOVE_COLUMN)  # the others are leases alone
+JOBS = (
+    RECOMPUTE,
+    ROSTER,
+    MATCH_COLUMN,
+    REMOVE_COLUMN,
+    COURSE_COPY,
+    NOTICE_HANDLER,
+    CONNECTION_TEST,
+)  # the others are leases alone
 
 MOST_ATTEMPTS = 10
 LONGEST_WAIT = timedelta(minutes=15)

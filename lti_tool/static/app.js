@@ -64,6 +64,9 @@ function resizeFrame(subjects) {
     sent = height;
     for (const subject of subjects) send({ subject, height });
   };
+  // Else the text would break anew when the frame has grown and its scrollbar goes.
+  document.documentElement.style.scrollbarGutter = "stable";
+  measure(); // at once: what is seen must not move under somebody's pointer a moment later
   new ResizeObserver(() => {
     clearTimeout(timer);
     timer = setTimeout(measure, 100);
@@ -75,7 +78,8 @@ async function talkToPlatform() {
   const known = await capabilities();
   const resizing = ["lti.frameResize", "org.imsglobal.lti.frameResize"].filter((one) => known.has(one));
   if (resizing.length) resizeFrame(resizing);
-  if (known.has("lti.scrollToTop")) send({ subject: "lti.scrollToTop" });
+  // A page that opens on its feedback stays where the learner was.
+  if (known.has("lti.scrollToTop") && !location.hash) send({ subject: "lti.scrollToTop" });
 }
 
 // -- Small comforts.

@@ -4,6 +4,7 @@ The refused ones follow the 1EdTech certification list ("known bad payloads") an
 through. Each refusal has its code, a human page, an audit row and nothing else; never a 500.
 """
 
+import base64
 import threading
 import time
 from collections.abc import Callable
@@ -107,15 +108,16 @@ def _moment(seconds: Any) -> Any:
     return int(time.time()) + seconds if seconds is not None and abs(seconds) < 10_000 else seconds
 
 
-def bad_tokens(nonce: str) -> dict[str, tuple[str, str]]:
+def bad_tokens(nonce: str, role: str = LEARNER) -> dict[str, tuple[str, str]]:
     """Tokens that are wrong in their form, key or signature."""
-    body = claims(nonce)
+    body = claims(nonce, **{v.ROLES: [role]})
     public = KEY.private.public_key().public_numbers().n.to_bytes(256, "big")
     import jwt
 
     none = jwt.encode(body, "", algorithm="none", headers={"kid": KEY.kid})
     confused = jwt.encode(body, public, algorithm="HS256", headers={"kid": KEY.kid})
     altered = sign(body)[:-20] + "A" * 20
+    deep = base64.urlsafe_b64encode(b"[" * 20_000).rstrip(b"=").decode()
     return {
         "empty": ("token_missing", ""),
         "two parts": ("token_malformed", "a.b"),
@@ -123,6 +125,7 @@ def bad_tokens(nonce: str) -> dict[str, tuple[str, str]]:
         "no JSON": ("token_malformed", "YQ.YQ.YQ"),
         "a list instead of claims": ("token_malformed", "W10.W10.YQ"),
         "larger than 64 KiB": ("token_malformed", "a" * 70_000),
+        "nested deeper than a reader goes": ("token_malformed", f"{deep}.{deep}.YQ"),
         "not ASCII": ("token_malformed", "é.é.é"),
         "no LTI message": ("claims_invalid", sign({"name": "badltilaunch"})),
         "no kid": ("key_unknown", sign(body, kid="")),
@@ -137,12 +140,13 @@ def bad_tokens(nonce: str) -> dict[str, tuple[str, str]]:
 
 @pytest.mark.one_database
 @pytest.mark.lti("LTI-29", "LTI-30", "LTI-31", "LTI-33", "LTI-35")
+@pytest.mark.parametrize("role", [LEARNER, INSTRUCTOR], ids=["learner", "teacher"])
 @pytest.mark.parametrize("case", bad_tokens("nonce"))
-def test_bad_tokens_are_refused(app: Flask, store: Store, count: Callable[[Any], int], case: str) -> None:
+def test_bad_tokens_are_refused(app: Flask, store: Store, count: Callable[[Any], int], case: str, role: str) -> None:
     with store.directory() as session:  # an LMS that does not answer: no fetch can help these tokens
         session.scalars(sa.select(Platform)).one().jwks_url = "http://127.0.0.1:9/jwks"
     login = log_in(browser(app))
-    code, token = bad_tokens(login.nonce)[case]
+    code, token = bad_tokens(login.nonce, role)[case]
     then_it_is_refused(store, count, launch(login, token), code)
 
 
