@@ -20,6 +20,8 @@ blueprint = visit.guard(Blueprint("start", __name__, url_prefix=visit.PREFIX))
 FIRST_PAGES: Mapping[str, str] = {
     "module": "learn.overview",
     "scenarios": "learn.overview",
+    "self_assessment": "self_assessment.overview",
+    "framework": "framework_page.page",
     "board": "board.shelf",
     "programme": "start.programme_page",
 }

@@ -1,6 +1,6 @@
 """What a self-assessment adds up to: a rating per quality, strengths and themes to work on, the change since last time.
 
-The rules, as ``RULES`` tells them on the page: a rating is the mean of the statements that were rated, and stands
+The rules, told on the page in the words below: a rating is the mean of the statements that were rated, and stands
 only where at least half of them were. Strengths lie above the person's own average and are the highest; themes lie
 below it, those that matter most in the role first, then the lowest. Nobody is compared with other people.
 """
@@ -16,6 +16,7 @@ from framework.catalogue import Activity, Catalogue
 
 MOST = 3  # strengths, and themes to work on
 
+STATEMENT_RULES = ("Above your own average, highest first.", "Below your own average, lowest first.")
 STRENGTH_RULE = (
     "Above your own average, highest first. Where two are equal, the one that matters more in your role comes first."
 )

@@ -81,6 +81,15 @@ def nothing_to_review(person: str, back_url: str = "") -> NoticePage:
     )
 
 
+def saved_for_later(back_url: str, *, is_preview: bool = False) -> NoticePage:
+    """Somebody stops for now; their answers are kept. Without a way back to the course, the page can be closed."""
+    kept = "In a preview nothing is stored." if is_preview else "Everything that you have answered is kept."
+    go_on = "Open the activity again from your course when you like: you go on where you stopped."
+    if not back_url:
+        return NoticePage("Saved for later", (kept, go_on, "Finished for now? Close this tab to return to the app."))
+    return NoticePage("Saved for later", (kept, go_on), Link("Back to course", back_url))
+
+
 def refused(title: str, what: str, do: str, code: str, back_url: str = "") -> NoticePage:
     """A launch that was refused; ``code`` helps the administrator to find its record."""
     return NoticePage(title, (what, do), Link("Back to course", back_url) if back_url else None, code=code)

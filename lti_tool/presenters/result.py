@@ -106,6 +106,11 @@ class ReviewPage:
     back: Link | None
 
 
+def grade_words(state: str) -> str:
+    """What the learner reads about the grade, by the state of its row; "" is no row at all."""
+    return _GRADE[state]
+
+
 def result(
     catalogue: Catalogue,
     activity: Activity,
@@ -136,7 +141,7 @@ def result(
         score=score,
         badge=badge(catalogue, module.quality_key, level),
         tone=tone(catalogue, module.quality_key),
-        grade=_GRADE[grade_state],
+        grade=grade_words(grade_state),
         grade_state=grade_state,
         levels=levels,
         goes_with=tuple(

@@ -5,16 +5,19 @@ python -m tests.lti_tool.pages <folder>      # writes them as HTML files, to loo
 
 import sys
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
-from tests.lti_tool import samples_connect, samples_course, samples_learn
+from tests.lti_tool import samples_connect, samples_course, samples_learn, samples_self
 from tests.lti_tool.rendering import STATIC, Shown, render
 
 
 @cache
 def pages() -> dict[str, Shown]:
     """Every page by name."""
-    return dict((*samples_learn.samples(), *samples_course.samples(), *samples_connect.samples()))
+    return dict(
+        chain.from_iterable(one.samples() for one in (samples_learn, samples_course, samples_connect, samples_self))
+    )
 
 
 def write(folder: Path) -> list[str]:

@@ -1,0 +1,261 @@
+"""The questions of a self-assessment: one page per quality, and all answers to check before the end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from framework.assessment import Answer
+from framework.assessment.self_assessment import (
+    LONGEST_EXAMPLE,
+    NO_LEVEL,
+    UNSEEN,
+    SelfRating,
+    importance_scale,
+    qualities,
+    rating_scale,
+    read,
+    unanswered,
+)
+from framework.catalogue import Activity, Catalogue, Quality
+from lti_tool.presenters.frame import Form, Link
+from lti_tool.presenters.scenarios import Choice, FormData, Problem
+from lti_tool.presenters.self_assessment import WHO_SEES, Task, task_list
+from lti_tool.presenters.steps import Address, Where, tone
+from lti_tool.presenters.wording import typeset
+
+IMPORTANCE, TARGET, EXAMPLE = "importance", "target", "example"  # names of the fields beside the statements
+NOT_SAID = "Not answered"
+DECLARATION = "These answers are my own honest view of how I work."
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement with its answers; ``key`` names its fields."""
+
+    key: str
+    text: str
+    choices: tuple[Choice, ...]
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question beside the statements, with its answers; ``choices`` are empty where it is not asked."""
+
+    text: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QualityPage:
+    """The questions about one quality. ``warning`` is said once where statements have no answer yet."""
+
+    title: str
+    overline: str
+    tone: int
+    where: Where
+    summary: str
+    stem: str
+    statements: tuple[Statement, ...]
+    importance: Question
+    target: Question
+    example: str
+    longest_example: int
+    warning: str
+    problems: tuple[Problem, ...]
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The answers about one quality: (question, answer) pairs and the way to change them."""
+
+    title: str
+    tone: int
+    rows: tuple[tuple[str, str], ...]
+    note: str
+    change: Link
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPage:
+    """All answers before they are finished. With ``missing`` there is nothing to send yet."""
+
+    title: str
+    lead: str
+    who_sees: str
+    missing: tuple[Task, ...]
+    checked: tuple[Checked, ...]
+    declaration: str
+    problems: tuple[Problem, ...]
+    form: Form
+    back: Link
+
+
+def given(quality: Quality, form: FormData) -> dict[str, object]:
+    """The answer in a sent form, in the shape that ``framework.assessment.accept`` validates."""
+    return {
+        "statements": {one.key: form.get(one.key) or "" for one in quality.features},
+        IMPORTANCE: form.get(IMPORTANCE) or "",
+        TARGET: form.get(TARGET) or "",
+        EXAMPLE: form.get(EXAMPLE) or "",
+        "leaves_rest": form.get("leaves_rest") == "yes",
+    }
+
+
+def quality_page(
+    catalogue: Catalogue,
+    activity: Activity,
+    quality: Quality,
+    answers: Mapping[str, Answer],
+    form: Form,
+    tasks_url: str,
+    *,
+    warns: bool = False,
+    sent: FormData | None = None,
+    error: str = "",
+) -> QualityPage:
+    """The questions about one quality. ``warns``: say once which statements are open. ``sent``: the form that was
+    refused, and ``error`` why."""
+    stored = answers.get(quality.key)
+    rating = read(stored.value) if stored else SelfRating({})
+    chosen = _sent(quality, sent) if sent is not None else _stored(rating)
+    open_keys = unanswered(quality, rating) if warns else ()
+    statements = tuple(_statement(catalogue, one.key, one.self_form, chosen, open_keys) for one in quality.features)
+    rows = list(task_list(catalogue, activity, answers, str).items())
+    number = next(place for place, (key, _) in enumerate(rows, 1) if key == quality.key)
+    marks = ("here" if key == quality.key else "done" if row.state == "done" else "todo" for key, row in rows)
+    place = f"Quality {number} of {len(rows)}"
+    problems = tuple(Problem(one.text, f"{one.key}-1") for one in statements if one.error)
+    hidden = (*form.hidden, ("leaves_rest", "yes")) if warns and problems else form.hidden
+    return QualityPage(
+        title=quality.title,
+        overline=catalogue.cluster(quality.cluster_key).title,
+        tone=tone(catalogue, quality.key),
+        where=Where(place, tuple(marks), tasks_url),
+        summary=typeset(quality.summary),
+        stem=typeset(rating_scale(catalogue).stem_self),
+        statements=statements,
+        importance=_importance(catalogue, chosen),
+        target=_target(catalogue, chosen),
+        example=chosen[EXAMPLE],
+        longest_example=LONGEST_EXAMPLE,
+        warning=_warning(len(problems), len(quality.features)),
+        problems=(Problem(error, EXAMPLE),) if error else problems,
+        form=Form(form.action, form.button, hidden),
+    )
+
+
+def _warning(count: int, of: int) -> str:
+    if not count:
+        return ""
+    said = "1 statement has no answer" if count == 1 else f"{count} statements have no answer"
+    if count == of:
+        return f"{said}. What you have done is kept. To finish later, each quality needs at least one answer."
+    return f"{said}. Answer what you can, or save again to leave {'it' if count == 1 else 'them'} out."
+
+
+def _stored(rating: SelfRating) -> dict[str, str]:
+    statements = {key: UNSEEN if one is None else str(one) for key, one in rating.statements.items()}
+    importance = "" if rating.importance is None else str(rating.importance)
+    target = "" if rating.target is None else str(rating.target)
+    return {**statements, IMPORTANCE: importance, TARGET: target, EXAMPLE: rating.example}
+
+
+def _sent(quality: Quality, form: FormData) -> dict[str, str]:
+    names = (*(one.key for one in quality.features), IMPORTANCE, TARGET, EXAMPLE)
+    return {name: form.get(name) or "" for name in names}
+
+
+def _statement(
+    catalogue: Catalogue, key: str, text: str, chosen: Mapping[str, str], open_keys: tuple[str, ...]
+) -> Statement:
+    answers = [(str(point.value), point.text) for point in rating_scale(catalogue).points]
+    answers.append((UNSEEN, unseen_words(catalogue)))
+    choices = (Choice(value, words, chosen.get(key) == value) for value, words in answers)
+    error = "No answer yet" if key in open_keys else ""
+    return Statement(key, typeset(text), tuple(choices), error)
+
+
+def _importance(catalogue: Catalogue, chosen: Mapping[str, str]) -> Question:
+    scale = importance_scale(catalogue)
+    if scale is None:
+        return Question("", ())
+    choices = (Choice(str(p.value), p.text, chosen[IMPORTANCE] == str(p.value)) for p in scale.points)
+    return Question(typeset(scale.stem_self), tuple(choices))
+
+
+def _target(catalogue: Catalogue, chosen: Mapping[str, str]) -> Question:
+    levels = [
+        ("", "Not chosen"),
+        (str(NO_LEVEL), "No level: studying it is enough"),
+        *((str(one.value), one.label) for one in catalogue.level_scheme.levels),
+    ]
+    choices = (Choice(value, words, chosen[TARGET] == value) for value, words in levels)
+    return Question("Which level do you aim for?", tuple(choices))
+
+
+def check(
+    catalogue: Catalogue,
+    activity: Activity,
+    answers: Mapping[str, Answer],
+    address: Address,
+    form_action: str,
+    tasks_url: str,
+    *,
+    error: str = "",
+    is_preview: bool = False,
+) -> CheckPage:
+    """The answers before they are finished; ``address`` leads to a quality to change it. A preview lacks nothing."""
+    rows = task_list(catalogue, activity, answers, address)
+    return CheckPage(
+        title="Check your answers",
+        lead="Change what you like. Once you have finished, these answers stay as they are.",
+        who_sees=WHO_SEES,
+        missing=tuple(row for row in rows.values() if row.state != "done" and not is_preview),
+        checked=tuple(
+            _checked(catalogue, one, read(answers[one.key].value), Link("Change", address(one.key)))
+            for one in qualities(catalogue, activity)
+            if one.key in answers
+        ),
+        declaration=DECLARATION,
+        problems=(Problem(error, "declared-1"),) if error else (),
+        form=Form(form_action, "Finish"),
+        back=Link("All qualities", tasks_url),
+    )
+
+
+def _checked(catalogue: Catalogue, quality: Quality, rating: SelfRating, change: Link) -> Checked:
+    rows = list(answer_rows(catalogue, quality, rating))
+    return Checked(quality.title, tone(catalogue, quality.key), tuple(rows), rating.example, change)
+
+
+def answer_rows(catalogue: Catalogue, quality: Quality, rating: SelfRating) -> tuple[tuple[str, str], ...]:
+    """Each question about a quality with its answer, in words."""
+    words: dict[int | None, str] = {point.value: point.text for point in rating_scale(catalogue).points}
+    words[None] = unseen_words(catalogue)
+    said = [
+        (typeset(one.self_form), words[rating.statements[one.key]] if one.key in rating.statements else NOT_SAID)
+        for one in quality.features
+    ]
+    said.append(("How important it is", importance_words(catalogue, rating.importance) or NOT_SAID))
+    said.append(("Level you aim for", target_words(catalogue, rating.target) or "Not chosen"))
+    return tuple(said)
+
+
+def unseen_words(catalogue: Catalogue) -> str:
+    """What somebody says who has not been able to see something, in the content's words."""
+    opt_out = rating_scale(catalogue).opt_out
+    return next(one.label for one in catalogue.level_scheme.non_levels if one.key == opt_out)
+
+
+def importance_words(catalogue: Catalogue, importance: int | None) -> str:
+    """The words of an importance; empty where none was chosen or asked."""
+    scale = importance_scale(catalogue)
+    return next((p.text for p in scale.points if p.value == importance), "") if scale else ""
+
+
+def target_words(catalogue: Catalogue, target: int | None) -> str:
+    """The label of a target level; empty where none was chosen."""
+    if target is None:
+        return ""
+    return "No level" if target == NO_LEVEL else catalogue.level_scheme.label(target)
