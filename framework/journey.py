@@ -46,17 +46,27 @@ class Work:
         return assessment.missing(self.catalogue, self.activity, self.answers.values())
 
 
-def arrive(session: Session, arrival: Arrival, *, now: datetime) -> Visit:
-    """Let a launch in: refuse it when used, keep what it says, find its activity, open the visit.
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A result from elsewhere that may be used here: the attempt, and the title of its course."""
 
-    Raises Conflict for a used launch. Two launches that make the same rows at once: IntegrityError, try once more.
+    attempt: Attempt
+    course_title: str
+
+
+def arrive(session: Session, arrival: Arrival, *, now: datetime, again: bool = False) -> Visit:
+    """Let a launch in: keep what it says, find its activity, open the visit.
+
+    Raises IntegrityError for a used launch, and when two launches make the same rows at once: try ``again``, in a new
+    transaction, which tells the two apart. Raises Conflict then for a used launch.
     """
-    arrivals.refuse_replay(session, arrival.launch_id)
+    if again:
+        arrivals.refuse_replay(session, arrival.launch_id)
     arrived = arrivals.receive(session, arrival)
     if arrived.link is not None:
         placements.resolve(session, arrived.link, arrival.custom)
         if arrived.link.activity_key is not None:
-            placements.keep_column(session, arrival, arrived.link)
+            placements.keep_column(session, arrival, arrived.link, arrived.column)
     if arrival.role in STAFF and _is_roster_old(arrived.context, now=now):
         tasks.request(session, tasks.ROSTER, str(arrived.context.id), now=now)
     return arrivals.open_visit(session, arrival, arrived, now=now)

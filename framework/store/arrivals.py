@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -59,6 +59,7 @@ class Arrived:
 
     context: Context
     link: ResourceLink | None
+    column: LineItem | None  # of the link, as it was before this launch
     person: Person
     identity: Identity
     membership: Membership
@@ -75,10 +76,11 @@ def receive(session: Session, arrival: Arrival) -> Arrived:
 
     Two first launches at once may both insert: the loser gets an IntegrityError and the door tries once more.
     """
-    context, link = _place(session, arrival)
+    known = _known(session, arrival)
+    context, link = _place(session, arrival, known)
     sections.keep_titles(session, context.id, arrival.section_titles)
-    identity, person, membership = _person(session, arrival, context)
-    return Arrived(context, link, person, identity, membership)
+    identity, person, membership = _person(session, arrival, context, known)
+    return Arrived(context, link, known.column, person, identity, membership)
 
 
 def open_visit(session: Session, arrival: Arrival, arrived: Arrived, *, now: datetime) -> Visit:
@@ -146,11 +148,12 @@ def line_item(session: Session, link: ResourceLink) -> LineItem | None:
     return session.scalar(sa.select(LineItem).where(LineItem.resource_link_id == link.id, LineItem.tag == TAG))
 
 
-def keep_line_item(session: Session, arrival: Arrival, link: ResourceLink, maximum: float) -> None:
+def keep_line_item(
+    session: Session, arrival: Arrival, link: ResourceLink, item: LineItem | None, maximum: float
+) -> None:
     """Remember the placement's column when the launch offers the grade service, with its URL when it names one."""
     if arrival.lineitem_url is None and arrival.lineitems_url is None:
         return
-    item = line_item(session, link)
     if item is None:
         item = LineItem(
             resource_link_id=link.id,
@@ -170,12 +173,41 @@ def pick(session: Session, dl_uuid: str) -> Pick | None:
     return session.scalar(sa.select(Pick).where(Pick.dl_uuid == dl_uuid))
 
 
-def _place(session: Session, arrival: Arrival) -> tuple[Context, ResourceLink | None]:
-    context = session.scalar(
-        sa.select(Context).where(
-            Context.deployment_id == arrival.deployment_id, Context.lti_id == arrival.context_lti_id
+class _Known(NamedTuple):
+    """The rows of a launch that are there before it."""
+
+    context: Context | None = None
+    link: ResourceLink | None = None
+    column: LineItem | None = None
+    identity: Identity | None = None
+    person: Person | None = None
+    membership: Membership | None = None
+
+
+def _known(session: Session, arrival: Arrival) -> _Known:
+    """What is there already, in one question, since most launches find all of it; a new course needs a second one."""
+    named = sa.and_(Identity.platform_id == arrival.platform_id, Identity.sub == arrival.sub)
+    found = session.execute(
+        sa.select(Context, ResourceLink, LineItem, Identity, Person, Membership)
+        .outerjoin(
+            ResourceLink, sa.and_(ResourceLink.context_id == Context.id, ResourceLink.lti_id == arrival.link_lti_id)
         )
-    )
+        .outerjoin(LineItem, sa.and_(LineItem.resource_link_id == ResourceLink.id, LineItem.tag == TAG))
+        .outerjoin(Identity, named)
+        .outerjoin(Person, Person.id == Identity.person_id)
+        .outerjoin(Membership, sa.and_(Membership.identity_id == Identity.id, Membership.context_id == Context.id))
+        .where(Context.deployment_id == arrival.deployment_id, Context.lti_id == arrival.context_lti_id)
+    ).first()
+    if found is not None:
+        return _Known(*found)
+    met = session.execute(
+        sa.select(Identity, Person).join(Person, Person.id == Identity.person_id).where(named)
+    ).first()
+    return _Known(identity=met[0], person=met[1]) if met else _Known()
+
+
+def _place(session: Session, arrival: Arrival, known: _Known) -> tuple[Context, ResourceLink | None]:
+    context, link = known.context, known.link
     if context is None:
         context = Context(deployment_id=arrival.deployment_id, lti_id=arrival.context_lti_id, title="", scopes=[])
         session.add(context)
@@ -187,9 +219,6 @@ def _place(session: Session, arrival: Arrival) -> tuple[Context, ResourceLink | 
     _change(context, **facts)
     if arrival.link_lti_id is None:
         return context, None
-    link = session.scalar(
-        sa.select(ResourceLink).where(ResourceLink.context_id == context.id, ResourceLink.lti_id == arrival.link_lti_id)
-    )
     if link is None:
         link = ResourceLink(context_id=context.id, lti_id=arrival.link_lti_id, title="", settings={}, run=1)
         session.add(link)
@@ -197,20 +226,12 @@ def _place(session: Session, arrival: Arrival) -> tuple[Context, ResourceLink | 
     return context, link
 
 
-def _person(session: Session, arrival: Arrival, context: Context) -> tuple[Identity, Person, Membership]:
-    found = session.execute(
-        sa.select(Identity, Person, Membership)
-        .join(Person, Person.id == Identity.person_id)
-        .outerjoin(Membership, sa.and_(Membership.identity_id == Identity.id, Membership.context_id == context.id))
-        .where(Identity.platform_id == arrival.platform_id, Identity.sub == arrival.sub)
-    ).first()
-    if found is None:
+def _person(session: Session, arrival: Arrival, context: Context, known: _Known) -> tuple[Identity, Person, Membership]:
+    identity, person, membership = known.identity, known.person, known.membership
+    if identity is None or person is None:
         person = Person()
         identity = Identity(person_id=person.id, platform_id=arrival.platform_id, sub=arrival.sub)
         session.add_all([person, identity])
-        membership = None
-    else:
-        identity, person, membership = found
     _change(person, name=arrival.name, email=arrival.email, locale=arrival.locale)
     _change(identity, sourcedid=arrival.sourcedid, is_test=arrival.is_test)
     if membership is None:

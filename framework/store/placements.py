@@ -98,10 +98,10 @@ def maximum(placed: ResourceLink) -> float:
     return 100.0 if basis(placed) == "score" else 1.0
 
 
-def keep_column(session: Session, arrival: Arrival, placed: ResourceLink) -> None:
-    """Remember the placement's gradebook column, unless it has no grade."""
+def keep_column(session: Session, arrival: Arrival, placed: ResourceLink, column: LineItem | None) -> None:
+    """Remember the placement's gradebook column, unless it has no grade. ``column``: as it was before the launch."""
     if basis(placed) != "none":
-        arrivals.keep_line_item(session, arrival, placed, maximum(placed))
+        arrivals.keep_line_item(session, arrival, placed, column, maximum(placed))
 
 
 def want_grade(session: Session, worker: Worker, progress: Progress, *, now: datetime) -> uuid.UUID | None:

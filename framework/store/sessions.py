@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from framework.store.columns import new_id
 from framework.store.tables import Change, TenantRow, Versioned
 
 INSTALLATION = 0  # the tenant id of what belongs to no customer
+UNASKED_SECONDS = 1.0  # a connection that has worked this recently is used without asking whether it still does
 
 
 def now() -> datetime:
@@ -25,13 +27,18 @@ class Store:
     """Opens transactions on one database. Nothing connects before the first one, so a server may fork first.
 
     SQLite gets two engines: writers take the lock at BEGIN (a lock taken later fails under load instead of
-    waiting), readers do not.
+    waiting), readers do not. On PostgreSQL the directory is read without BEGIN and ROLLBACK: a statement there sees
+    what is committed when it begins, inside a transaction or not.
     """
 
     def __init__(self, url: str) -> None:
         self.url = sa.make_url(url)
         self._writing = sessionmaker(self._engine("BEGIN IMMEDIATE"), expire_on_commit=False)
         self._reading = sessionmaker(self._engine("BEGIN"), expire_on_commit=False) if self.is_sqlite else self._writing
+        self._looking = self._reading
+        if not self.is_sqlite:
+            directory = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            self._looking = sessionmaker(directory, expire_on_commit=False, autoflush=False)
 
     @property
     def is_sqlite(self) -> bool:
@@ -69,16 +76,16 @@ class Store:
 
     @contextmanager
     def directory_reading(self) -> Iterator[Session]:
-        """A transaction that reads the directory tables alone."""
-        with self._reading(info={"tenant_id": None}) as session:
+        """Reads the directory tables alone, and keeps nothing."""
+        with self._looking(info={"tenant_id": None}) as session:
             yield session
 
     def _engine(self, begin: str) -> sa.Engine:
         if not self.is_sqlite:
             limits = "-c statement_timeout=5000 -c idle_in_transaction_session_timeout=5000"
-            return sa.create_engine(
-                self.url, pool_pre_ping=True, connect_args={"options": limits, "connect_timeout": 3}
-            )
+            engine = sa.create_engine(self.url, connect_args={"options": limits, "connect_timeout": 3})
+            _ask_the_idle(engine)
+            return engine
         engine = sa.create_engine(self.url, connect_args={"timeout": 10})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
@@ -127,6 +134,24 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy's own BEGIN, see Store
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=10000"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _ask_the_idle(engine: sa.Engine) -> None:
+    """Ask a connection whether it still works before it is used, unless it has just been: that costs a round trip."""
+
+    def returned(_connection: Any, record: Any) -> None:
+        record.info["worked"] = monotonic()
+
+    def taken(connection: Any, record: Any, _proxy: Any) -> None:
+        if monotonic() - record.info.get("worked", monotonic()) < UNASKED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise sa.exc.InvalidatePoolError from error
+
+    event.listen(engine, "checkin", returned)
+    event.listen(engine, "checkout", taken)
 
 
 @event.listens_for(Session, "do_orm_execute")
