@@ -95,6 +95,10 @@ class Tokens:
             self._kept[name] = kept
             return kept
 
+    def fresh(self, platform: Platform, scopes: tuple[str, ...]) -> Token:
+        """A token that is asked for now and kept nowhere, to see whether there is one. Raises NoToken."""
+        return self._fetch(platform, scopes)
+
     def drop(self, platform: Platform, scopes: tuple[str, ...], token: Token) -> None:
         """Forget a token that the platform did not take, unless somebody has got a new one meanwhile."""
         name = _name(platform, scopes)

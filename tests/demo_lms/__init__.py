@@ -36,7 +36,8 @@ Doors for tests, below /-/ (JSON in and out; POST needs Content-Type: applicatio
     GET  sign-in        ?platform=&person=&next=/moodle/activity/1: the same by link
     POST faults         one fault or a list: see ``faults.py``; {"clear": true} forgets all that wait,
                         {"revoke_tokens": "moodle"} makes every access token of a platform invalid
-    POST settings       {platform, send_name?, send_email?, line_item_scope?, storage_target?,
+    POST settings       {platform, send_name?, send_email?, line_item_scope?, grade_service?,
+                        roster_service?, send_return_url?, storage_target?,
                         roster_page_size?, line_item_page_size?, groups_service?}; storage and pages on Canvas only
     POST keys           {platform, keep_old?}: a new signing key beside the old or instead of it
     POST people         {platform, person, status: active | suspended | removed}, {platform, person, groups: [ids]}

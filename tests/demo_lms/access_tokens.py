@@ -77,7 +77,9 @@ def _check_names(platform: Platform, content: dict[str, Any]) -> None:
 
 def _granted(platform: Platform, asked: list[str]) -> list[str]:
     """The asked scopes that are allowed. Moodle leaves out the others in silence, Canvas refuses."""
-    allowed = [*claims.granted_scopes(platform), SCOPE_NAMES_ROLES]
+    allowed = claims.granted_scopes(platform)
+    if store.setting(platform.key, "roster_service", True):
+        allowed.append(SCOPE_NAMES_ROLES)
     if groups.has_service(platform):
         allowed.append(SCOPE_GROUPS)
     granted = [scope for scope in asked if scope in allowed]

@@ -57,14 +57,16 @@ def common(platform: Platform, person: Person, nonce: str, target_link_uri: str)
         LTI + "target_link_uri": target_link_uri,
         LTI + "roles": roles(platform, person),
         LTI + "context": context | {"type": [course_type]},
-        AGS_CLAIM: {"scope": granted_scopes(platform), "lineitems": platform.line_items_url},
     }
+    if store.setting(platform.key, "grade_service", True):
+        claims[AGS_CLAIM] = {"scope": granted_scopes(platform), "lineitems": platform.line_items_url}
     if store.setting(platform.key, "send_name", True):
         claims |= {"name": person.name, "given_name": person.given_name, "family_name": person.family_name}
     if store.setting(platform.key, "send_email", True):
         claims["email"] = person.email
     versions = {"service_versions": ["1.0", "2.0"] if platform.is_moodle else ["2.0"]}
-    claims[NRPS_CLAIM] = {"context_memberships_url": platform.memberships_url} | versions
+    if store.setting(platform.key, "roster_service", True):
+        claims[NRPS_CLAIM] = {"context_memberships_url": platform.memberships_url} | versions
     if groups.has_service(platform):
         claims[GROUPS_CLAIM] = {
             "context_groups_url": platform.groups_url,
@@ -75,7 +77,10 @@ def common(platform: Platform, person: Person, nonce: str, target_link_uri: str)
 
 
 def granted_scopes(platform: Platform) -> list[str]:
-    """The AGS scopes the administrator has allowed; the state door's setting ``line_item_scope`` narrows them."""
+    """The AGS scopes the administrator has allowed; the settings ``grade_service`` and ``line_item_scope`` narrow
+    them."""
+    if not store.setting(platform.key, "grade_service", True):
+        return []
     may_write = store.setting(platform.key, "line_item_scope", True)
     return [scope for scope in SCOPES_GRADES if may_write or scope != SCOPE_LINE_ITEM]
 
@@ -130,8 +135,10 @@ def resource_link(
             "return_url": return_url(platform, placement),
         },
     }
+    if not store.setting(platform.key, "send_return_url", True):
+        del claims[LTI + "launch_presentation"]["return_url"]
     line_items = gradebook.of_placement(placement.id)
-    if len(line_items) == 1:
+    if len(line_items) == 1 and AGS_CLAIM in claims:
         claims[AGS_CLAIM]["lineitem"] = platform.line_item_url(line_items[0].id)
     return claims
 
@@ -176,7 +183,7 @@ def deep_linking(platform: Platform, person: Person, nonce: str, selection_id: s
         }
         # Moodle leaves the roster out until the course has an activity of this tool.
         if not placements.in_course(platform):
-            claims.pop(NRPS_CLAIM)
+            claims.pop(NRPS_CLAIM, None)
     else:
         settings |= {"accept_media_types": "application/vnd.ims.lti.v1.ltilink", "accept_lineitem": True}
     if data is not None:

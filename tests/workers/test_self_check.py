@@ -1,6 +1,7 @@
 """The self-check of a connection (LTI-65), against the demo LMS and against a server that is wrong on purpose."""
 
 import json
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from email.utils import format_datetime
@@ -11,7 +12,8 @@ from click.testing import CliRunner
 
 import lqf
 from framework.settings import Settings
-from framework.store import platforms
+from framework.store import platforms, service_hosts
+from framework.store.columns import public_id
 from framework.store.sessions import Store, now
 from framework.store.tables import Person, Platform
 from tests import builders
@@ -86,9 +88,9 @@ def test_clocks_that_differ(
 def test_scopes_that_are_not_granted_are_named_with_the_place_of_their_switch(
     shop: Workshop, moodle: Platform, serve: Callable[..., RawServer]
 ) -> None:
-    """Red with ``wanted`` in place of ``token.scopes``."""
+    """Red with ``{scope}`` alone in place of ``{scope} & set(...)``."""
     token = json.dumps({"access_token": "t", "expires_in": 3600, "scope": "openid"}).encode()
-    moodle.token_url = f"http://127.0.0.1:{serve(answering(response(token), response(token))).port}/token"
+    moodle.token_url = f"http://127.0.0.1:{serve(answering(*[response(token)] * len(self_check.SCOPES))).port}/token"
     found = check(shop, moodle)
     assert found["Access"][0] == "ok"
     assert found["Grades"][0] == "failed" and "grade sync" in found["Grades"][1]
@@ -128,3 +130,43 @@ def test_the_command_says_it_and_fails_when_the_connection_does(
         session.get_one(Platform, moodle.id).jwks_url = "http://127.0.0.1:9/jwks"
     result = CliRunner().invoke(lqf.commands, ["platform", "check", moodle.name], catch_exceptions=False)
     assert result.exit_code == 1 and "failed   Keys:" in result.output
+
+
+@pytest.mark.lti("LTI-65", "LTI-81")
+@pytest.mark.parametrize("family", ["moodle", "canvas"])
+def test_the_one_scope_that_is_missing_is_named(shop: Workshop, store: Store, lms: Lms, family: str) -> None:
+    """Canvas refuses all scopes that are asked for together when one is not allowed.
+
+    Red with ``(scope,)`` replaced by ``SCOPES`` in ``_services``.
+    """
+    known = lms.registration(family)
+    known.pop("deployment_id")
+    with store.directory() as session:
+        added = platforms.add_platform(session, tenant_id=1, **known)
+    lms.door("settings", {"platform": family, "line_item_scope": False})
+    result, said = check(shop, added)["Grades"]
+    assert result == "warning" and said.startswith("Missing: making columns (lineitem). Grades go"), said
+    lms.door("settings", {"platform": family, "line_item_scope": True, "roster_service": False})
+    found = check(shop, added)
+    assert found["Grades"][0] == "ok", found["Grades"]
+    assert found["Learners of a course"][0] == "warning"
+
+
+@pytest.mark.lti("LTI-64", "LTI-65")
+def test_hosts_that_launches_named_are_shown_with_the_command(shop: Workshop, store: Store, moodle: Platform) -> None:
+    """Red without ``_hosts`` in ``check``."""
+    with store.transaction(1) as session:
+        service_hosts.note(session, moodle.id, ["grades.example.net"])
+    with store.directory_reading() as session:
+        result, said = check(shop, session.get_one(Platform, moodle.id))["Hosts"]
+    assert result == "failed" and f"allow-host {public_id('plt', moodle.id)} grades.example.net" in said
+
+
+@pytest.mark.lti("LTI-65")
+@pytest.mark.one_database
+def test_the_check_works_without_redis(shop: Workshop, moodle: Platform) -> None:
+    """The command does not need Redis; the page says that it has to wait. Red with redis-py's own retries."""
+    shop.settings = shop.settings.model_copy(update={"redis_url": "redis://127.0.0.1:9/0"})
+    began = time.monotonic()
+    assert check(shop, moodle)["Access"][0] == "ok"
+    assert time.monotonic() - began < 5
