@@ -16,9 +16,9 @@ same second (AGS 2.0 3.4.5 asks for rising timestamps; Moodle compares seconds w
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from framework.store.grade_pushes import CHECK, DELIVERED, DUE, OVERRIDDEN, PARKED, Sent, Wanted
+from framework.store.grade_pushes import CHECK, DELIVERED, DUE, NEVER, OVERRIDDEN, PARKED, Sent, Wanted
 
 MOST_ATTEMPTS = 24  # with the longest wait, some 14 hours: an LMS may be down for a night
 LONGEST_WAIT = 3600.0
@@ -27,7 +27,6 @@ SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 FIRST_LOOK, LONGEST_LOOK = timedelta(minutes=15), timedelta(hours=12)  # at what is parked
-NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 
 ATTEMPTS_EXHAUSTED = "attempts_exhausted"
 HOPELESS = ("no_grade", "column_removed")  # what waiting does not mend

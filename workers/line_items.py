@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import sqlalchemy as sa
 
-from framework.store import tasks
+from framework.store import gradebooks, tasks
 from framework.store.grade_pushes import Column
 from framework.store.sessions import Store, now
 from framework.store.tables import LineItem, Platform
@@ -23,6 +23,7 @@ from workers.outgoing import Answer, BadAnswer, OutgoingError
 from workers.paging import next_page
 from workers.retry_after import retry_after
 from workers.service_calls import ServiceCalls
+from workers.verdicts import closed_to_grades
 
 LEASE = timedelta(seconds=60)
 MOST_PAGES = 50
@@ -30,9 +31,21 @@ LONGEST_LABEL = 255  # Moodle fails on longer ones
 
 NO_SERVICE = Refused("no_grade_service", "The LMS offers this tool no gradebook in this course.")
 MAY_NOT_MAKE = Refused(
-    "column_missing",
+    "may_not_make_column",
     "The LMS has no gradebook column for this activity and lets this tool make none. Let it manage columns in the "
     "tool's settings there, or add the activity again with a grade.",
+)
+UNGRADED = Refused(
+    "activity_ungraded",
+    "The activity takes no grades in the LMS any more: its own gradebook column is gone. Was it set to have no grade "
+    "there, or deleted?",
+)
+REMOVED = Refused(
+    gradebooks.COLUMN_REMOVED, "An instructor has removed the gradebook column. “Match the column” makes it again."
+)
+NO_COURSE = Refused(
+    "course_closed",
+    "The LMS does not open this course to the tool: it is not published yet, has ended, or was deleted.",
 )
 IN_WORK = Unsent("column_in_work", "The gradebook column is just being looked for.", 2.0, holds_all=False)
 
@@ -47,9 +60,11 @@ class LineItems:
         self._locks: dict[uuid.UUID, threading.Lock] = {}
 
     def find(
-        self, tenant_id: int, platform: Platform, column: Column, stale_url: str | None
+        self, tenant_id: int, platform: Platform, column: Column, stale_url: str | None, *, may_remake: bool = False
     ) -> tuple[str | None, Found | Refused | Unsent | Busy]:
         """The column's URL, and what that means for the grade. ``stale_url``: the LMS no longer knows this one.
+
+        ``may_remake``: an instructor asks for a column that was taken away there to be made again.
 
         Raises NoToken, NotGranted, OutgoingError.
         """
@@ -61,7 +76,7 @@ class LineItems:
             if claimed is None:
                 return None, IN_WORK
             try:
-                return self._search(tenant_id, platform, column, stale_url)
+                return self._search(tenant_id, platform, column, stale_url, may_remake)
             finally:
                 with self._store.transaction(tenant_id) as session:
                     tasks.finish(session, claimed, now=now())
@@ -77,8 +92,10 @@ class LineItems:
             return session.scalar(sa.select(LineItem.url).where(LineItem.id == column.line_item_id))
 
     def _search(
-        self, tenant_id: int, platform: Platform, column: Column, stale_url: str | None
+        self, tenant_id: int, platform: Platform, column: Column, stale_url: str | None, may_remake: bool
     ) -> tuple[str | None, Found | Refused | Busy]:
+        if column.origin == gradebooks.REMOVED and not may_remake:
+            return None, REMOVED
         known = self._known(tenant_id, column)  # another process may have been first
         if known is not None and known != stale_url:
             return known, Found()
@@ -95,8 +112,8 @@ class LineItems:
             if len(found) > 1:
                 log.warning("%d columns for line item %s; the oldest is used", len(found), column.line_item_id)
             return self._keep(tenant_id, column, found[0], "found")
-        if stale_url is not None:  # somebody deleted it there: that is not ours to undo
-            return None, COLUMN_MISSING
+        if stale_url is not None and not may_remake:  # somebody deleted it there: that is not ours to undo
+            return None, UNGRADED if column.origin == gradebooks.COUPLED else COLUMN_MISSING
         if vocabulary.SCOPE_LINE_ITEM not in scopes:
             return None, MAY_NOT_MAKE
         return self._make(tenant_id, platform, scopes, column, column.lineitems_url)
@@ -185,6 +202,10 @@ def _is_url(value: object) -> bool:
 
 
 def _refusal(answer: Answer, what: str) -> Refused | Busy:
+    if (closed := closed_to_grades(answer)) is not None:
+        return closed
     if answer.status == 429 or answer.status >= 500 or (answer.status == 403 and b"Rate Limit" in answer.body[:4000]):
         return Busy(f"The LMS {what} (status {answer.status}).", retry_after(answer.headers))
+    if answer.status == 404:
+        return NO_COURSE
     return Refused("column_missing", f"The LMS {what} (status {answer.status}).")

@@ -165,7 +165,8 @@ def keep_line_item(
         )
         session.add(item)
     elif arrival.lineitem_url is not None:
-        _change(item, url=arrival.lineitem_url, origin="coupled")
+        is_known = item.url == arrival.lineitem_url  # also a column that this tool made may be the link's only one
+        _change(item, url=arrival.lineitem_url, origin=(is_known and item.origin) or "coupled")
 
 
 def pick(session: Session, dl_uuid: str) -> Pick | None:

@@ -112,6 +112,11 @@ def _claimed(row: Any, column: Column, until: datetime) -> ClaimedGrade:
     return ClaimedGrade(row.id, until, row.sub, wanted, sent, column)
 
 
+def column(session: Session, line_item_id: uuid.UUID) -> Column:
+    """A line item with what is needed to find or make it in the LMS."""
+    return _columns(session, {line_item_id})[line_item_id]
+
+
 def _columns(session: Session, line_item_ids: set[uuid.UUID]) -> dict[uuid.UUID, Column]:
     """Each line item once: a whole class has the same one."""
     found = session.execute(

@@ -9,7 +9,7 @@ import math
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -24,6 +24,7 @@ CHECK = "check"
 DELIVERED = "delivered"
 PARKED = "parked"
 OVERRIDDEN = "overridden"
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)  # the next try of what waiting does not mend
 
 
 @dataclass(frozen=True, slots=True)

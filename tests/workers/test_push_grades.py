@@ -236,7 +236,7 @@ def test_a_column_that_is_gone_parks_the_grade(course: Place, store: Store, fami
         row.url = (row.url or "").replace("/lineitems/", "/lineitems/9").replace("/line_items/", "/line_items/9")
     one.want("priya", 1.0)
     push(one)
-    assert (one.row("priya").state, one.row("priya").error_class) == ("parked", "column_missing")
+    assert (one.row("priya").state, one.row("priya").error_class) == ("parked", "activity_ungraded")
     assert len(one.columns()) == 1, "what somebody deleted is not made again"
 
 
@@ -329,7 +329,7 @@ def test_without_the_right_to_make_columns_the_teacher_is_told_what_to_allow(cou
         session.merge(one.context).scopes = [AGS + "lineitem.readonly", AGS + "result.readonly", AGS + "score"]
     one.want("priya", 1.0)
     push(one)
-    assert one.row("priya").error_class == "column_missing"
+    assert one.row("priya").error_class == "may_not_make_column"
     assert "manage columns" in (one.row("priya").last_error or "")
     assert one.columns() == []
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from framework.store import grade_pushes
 from framework.store.sessions import Store, now
+from framework.store.tables import GradePush
 from tests.workers.course import Course, Lms, place
 from workers import gradebook, jobs, vocabulary
 from workers.workshop import Workshop
@@ -184,5 +184,5 @@ def test_only_canvas_is_told_of_submissions(course: Place) -> None:
 def wake(course: Course) -> None:
     """Let the waiting of the row be over."""
     with course.store.transaction(1) as session:
-        row = session.get_one(grade_pushes.GradePush, (1, course.row("priya").id))
+        row = session.get_one(GradePush, (1, course.row("priya").id))
         row.next_try = now() - timedelta(seconds=1)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from framework.store.sessions import Store
+from framework.store import tasks
+from framework.store.sessions import Store, now
 from framework.store.tables import Platform
 from tests import builders
 from tests.workers.conftest import RawServer, read_request, response
@@ -128,7 +129,7 @@ def test_a_roster_read_does_not_run_beside_the_grades(lms: Lms, store: Store, sh
         one.want(slug, 1.0)
     lms.fault(endpoint="scores", platform="canvas", delay=0.2, times=4)
     with store.transaction(1) as session:
-        jobs.tasks.request(session, jobs.tasks.ROSTER, str(one.context.id), now=jobs.now())
+        tasks.request(session, tasks.ROSTER, str(one.context.id), now=now())
     began = time.monotonic()
     pushing = threading.Thread(target=jobs.push_grades, args=[str(one.platform.id)])
     pushing.start()
