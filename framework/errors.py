@@ -48,6 +48,12 @@ class Conflict(ToolError):
     status = 409
 
 
+class NotOpen(Conflict):
+    """The placement's terms do not let this happen now: not open yet, closed, or no attempts left."""
+
+    code = "not_open"
+
+
 class Unavailable(ToolError):
     """A part the tool needs cannot be reached now; trying again later may work."""
 

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from framework import assessment, badges
 from framework.catalogue import Activity, Catalogue
-from framework.errors import Conflict, Invalid
-from framework.store import arrivals, attempts, editions, placements, standings, tasks
+from framework.errors import Conflict, Invalid, NotFound, NotOpen
+from framework.store import arrivals, attempts, connection_tests, editions, placements, standings, tasks, terms
 from framework.store.arrivals import Arrival
 from framework.store.attempts import Worker
 from framework.store.tables import Attempt, Context, Progress, Visit
@@ -67,6 +67,8 @@ def arrive(session: Session, arrival: Arrival, *, now: datetime, again: bool = F
         placements.resolve(session, arrived.link, arrival.custom)
         if arrived.link.activity_key is not None:
             placements.keep_column(session, arrival, arrived.link, arrived.column)
+        if connection_tests.is_one(arrived.link):
+            connection_tests.opened(session, arrival, arrived.link, arrived.identity, now=now)
     if arrival.role in STAFF and _is_roster_old(arrived.context, now=now):
         tasks.request(session, tasks.ROSTER, str(arrived.context.id), now=now)
     return arrivals.open_visit(session, arrival, arrived, now=now)
@@ -85,7 +87,7 @@ def look(session: Session, worker: Worker, activity_key: str) -> Work:
         _, catalogue = editions.current(session, framework_key)
         return Work(catalogue, catalogue.activity(activity_key), progress, None, {})
     catalogue = editions.catalogue(session, attempt.edition_id)
-    answers = attempts.answers(session, attempt.id)
+    answers = attempts.answers(session, attempt.reused_from or attempt.id)
     return Work(catalogue, catalogue.activity(activity_key), progress, attempt, answers)
 
 
@@ -96,8 +98,43 @@ def counted(session: Session, worker: Worker, activity_key: str) -> Work | None:
         return None
     attempt = attempts.attempt(session, progress.counted_attempt_id)
     catalogue = editions.catalogue(session, attempt.edition_id)
-    answers = attempts.answers(session, attempt.id)
+    answers = attempts.answers(session, attempt.reused_from or attempt.id)
     return Work(catalogue, catalogue.activity(activity_key), progress, attempt, answers)
+
+
+def earlier(session: Session, worker: Worker, activity_key: str, *, now: datetime) -> Earlier | None:
+    """The learner's result of the same activity elsewhere, where the placement's terms let it be used here."""
+    since = terms.for_learner(session, worker.link, worker.person_id).reuses_from(now)
+    if since is None or worker.link.activity_key != activity_key:
+        return None
+    framework_key = placements.check(session, worker.link, activity_key)
+    found = attempts.earlier(session, worker, framework_key, activity_key, since=since)
+    if found is None or attempts.progress(session, worker, activity_key) is not None:
+        return None
+    attempt, course_title = found
+    edition_id, _ = editions.current(session, framework_key)
+    if worker.link.settings.get("reuse_editions") == "same" and attempt.edition_id != edition_id:
+        return None
+    return Earlier(attempt, course_title)
+
+
+def reuse(session: Session, worker: Worker, activity_key: str, *, now: datetime) -> Work:
+    """Take over the earlier result: finished here, with its points and day, and the grade goes out. No new evidence:
+    the person has it already. Raises NotFound where there is none to take, NotOpen outside the opening times."""
+    _require_open(session, worker, now=now)
+    found = earlier(session, worker, activity_key, now=now)
+    if found is None:
+        raise NotFound("There is no earlier result that can be used here.")
+    framework_key = placements.check(session, worker.link, activity_key)
+    progress = attempts.start(session, worker, framework_key, activity_key, now=now)
+    source = found.attempt
+    taken = attempts.open_attempt(session, progress, 1, source.edition_id, source.kind, now=source.started_at)
+    taken.state, taken.submitted_at, taken.reused_from = "submitted", source.submitted_at, source.id
+    taken.points, taken.maximum = source.points, source.maximum
+    progress.finished_at = source.submitted_at
+    _count(session, worker, progress, now=now)
+    placements.want_grade(session, worker, progress, now=now)
+    return look(session, worker, activity_key)
 
 
 def join(session: Session, worker: Worker, *, now: datetime) -> None:
@@ -113,7 +150,11 @@ def join(session: Session, worker: Worker, *, now: datetime) -> None:
 
 
 def begin(session: Session, worker: Worker, activity_key: str, *, now: datetime) -> Work:
-    """Start an activity, or take it again once the last attempt is submitted. With an open attempt: nothing new."""
+    """Start an activity, or take it again once the last attempt is submitted. With an open attempt: nothing new.
+
+    Raises NotOpen, with a sentence for the learner, outside the opening times or where no attempt is left.
+    """
+    _require_open(session, worker, now=now)
     framework_key = placements.check(session, worker.link, activity_key)
     join(session, worker, now=now)
     progress = attempts.progress(session, worker, activity_key, lock=True)
@@ -121,6 +162,7 @@ def begin(session: Session, worker: Worker, activity_key: str, *, now: datetime)
         progress = attempts.start(session, worker, framework_key, activity_key, now=now)
     last = attempts.newest_attempt(session, progress.id)
     if last is None or last.state == "submitted":
+        _require_attempt_left(session, worker, progress)
         edition_id, catalogue = editions.current(session, framework_key)
         kind = catalogue.activity(activity_key).kind
         attempts.open_attempt(session, progress, last.number + 1 if last else 1, edition_id, kind, now=now)
@@ -131,8 +173,10 @@ def begin(session: Session, worker: Worker, activity_key: str, *, now: datetime)
 def answer(session: Session, worker: Worker, activity_key: str, item_key: str, value: Any, *, now: datetime) -> Work:
     """Keep one answer of the open attempt (begun here if need be). Raises Invalid with a text for the learner.
 
-    Raises Conflict when the activity is finished: nobody's finished answers change by an old page.
+    Raises Conflict when the activity is finished: nobody's finished answers change by an old page. Raises NotOpen
+    outside the opening times.
     """
+    _require_open(session, worker, now=now)
     work = look(session, worker, activity_key)
     if work.attempt is not None and not work.is_open:
         raise Conflict("You have finished this activity. To answer again, choose “Take it again” first.")
@@ -152,7 +196,7 @@ def answer(session: Session, worker: Worker, activity_key: str, item_key: str, v
 def submit(session: Session, worker: Worker, activity_key: str, *, now: datetime) -> Work:
     """Finish: result, evidence, grade wanted and recompute task, all in the caller's transaction.
 
-    A second submit answers with the first result. Raises Invalid when parts are missing.
+    A second submit answers with the first result. Raises Invalid when parts are missing, NotOpen after the close.
     """
     progress = attempts.progress(session, worker, activity_key, lock=True)
     work = look(session, worker, activity_key)
@@ -160,13 +204,14 @@ def submit(session: Session, worker: Worker, activity_key: str, *, now: datetime
         return work
     if work.attempt is None or progress is None:
         raise Invalid("There is nothing to finish yet: start the activity first.")
+    _require_open(session, worker, now=now)
     if work.missing:
         raise Invalid(f"{len(work.missing)} of the parts are not done yet.")
     marked = assessment.mark(work.catalogue, work.activity, work.answers.values(), now)
     work.attempt.state, work.attempt.submitted_at = "submitted", now
     work.attempt.points, work.attempt.maximum = marked.result.points, marked.result.maximum
     attempts.add_evidence(session, work.attempt, worker, work.catalogue.framework_key, marked.evidence, at=now)
-    _count(session, progress, now=now)
+    _count(session, worker, progress, now=now)
     if worker.link.activity_key == activity_key:
         placements.want_grade(session, worker, progress, now=now)
     tasks.request(session, tasks.RECOMPUTE, str(worker.person_id), now=now)
@@ -213,10 +258,29 @@ def _fraction(work: Work) -> float:
     return 1 - len(work.missing) / len(items) if items else 0.0
 
 
-def _count(session: Session, progress: Progress, *, now: datetime) -> None:
-    """Let the attempt with the most points count, the earlier one of two equal."""
+def _require_open(session: Session, worker: Worker, *, now: datetime) -> None:
+    held = terms.for_learner(session, worker.link, worker.person_id)
+    if held.is_early(now):
+        raise NotOpen("This activity is not open yet. Your course page says when it opens.")
+    if held.is_closed(now):
+        raise NotOpen(
+            "This activity has closed. What you answered before the close is kept; your teacher can reopen it."
+        )
+
+
+def _require_attempt_left(session: Session, worker: Worker, progress: Progress) -> None:
+    held = terms.for_learner(session, worker.link, worker.person_id)
     session.flush()
-    counted = max(attempts.submitted(session, progress.id), key=lambda one: (one.points or 0.0, -one.number))
+    if not held.may_begin(attempts.count(session, progress.id)):
+        raise NotOpen("You have used all your attempts. Your teacher can allow another one.")
+
+
+def _count(session: Session, worker: Worker, progress: Progress, *, now: datetime) -> None:
+    """Let the attempt with the most points count, the earlier one of two equal; or the latest, as the terms say."""
+    session.flush()
+    finished = attempts.submitted(session, progress.id)
+    is_latest = terms.for_learner(session, worker.link, worker.person_id).counts == "latest"
+    counted = finished[-1] if is_latest else max(finished, key=lambda one: (one.points or 0.0, -one.number))
     progress.status, progress.fraction = "completed", 1.0
     progress.points, progress.maximum, progress.counted_attempt_id = counted.points, counted.maximum, counted.id
     progress.finished_at = progress.finished_at or now

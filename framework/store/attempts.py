@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from framework import assessment
-from framework.store.tables import Answer, Attempt, Evidence, Progress, ResourceLink
+from framework.store.tables import Answer, Attempt, Context, Evidence, Progress, ResourceLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,37 @@ def submitted_of_kind(
         .order_by(Attempt.submitted_at.desc())
     )
     return [(attempt, key) for attempt, key in rows]
+
+
+def count(session: Session, progress_id: uuid.UUID) -> int:
+    """How many attempts there are, the open one among them."""
+    asked = sa.select(sa.func.count()).select_from(Attempt).where(Attempt.progress_id == progress_id)
+    return session.scalar(asked) or 0
+
+
+def earlier(
+    session: Session, worker: Worker, framework_key: str, activity_key: str, *, since: datetime
+) -> tuple[Attempt, str] | None:
+    """The newest attempt that the person has submitted at the same activity elsewhere or in an earlier run, with the
+    course's title; None where there is none since then. One that was itself taken over does not count."""
+    found = session.execute(
+        sa.select(Attempt, Context.title)
+        .join(Progress, Progress.id == Attempt.progress_id)
+        .join(ResourceLink, ResourceLink.id == Progress.resource_link_id)
+        .join(Context, Context.id == ResourceLink.context_id)
+        .where(
+            Progress.person_id == worker.person_id,
+            Progress.framework_key == framework_key,
+            Progress.activity_key == activity_key,
+            sa.or_(Progress.resource_link_id != worker.link.id, Progress.run != worker.link.run),
+            Attempt.state == "submitted",
+            Attempt.reused_from.is_(None),
+            Attempt.submitted_at >= since,
+        )
+        .order_by(Attempt.submitted_at.desc())
+        .limit(1)
+    ).first()
+    return None if found is None else (found[0], found[1])
 
 
 def answers(session: Session, attempt_id: uuid.UUID) -> Mapping[str, assessment.Answer]:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from framework.store.tables import Context, CopiedPlacement, ResourceLink
+from framework.terms import without_dates
 
 _Source = TypeVar("_Source", ResourceLink, CopiedPlacement)
 
@@ -55,9 +56,9 @@ def picked_before(session: Session, placed: ResourceLink, dl_uuid: str) -> Resou
 
 
 def copy(placed: ResourceLink, source: ResourceLink | CopiedPlacement) -> None:
-    """Let a placement hold what its original holds, with the same settings."""
+    """Let a placement hold what its original holds, with the same settings but for dates."""
     placed.framework_key, placed.activity_key = source.framework_key, source.activity_key
-    placed.settings = dict(source.settings)
+    placed.settings = without_dates(source.settings)
     placed.copied_from = source.source_id if isinstance(source, CopiedPlacement) else source.id
 
 

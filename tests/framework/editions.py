@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from framework import authoring, catalogue
-from framework.catalogue import Catalogue
+from framework.assessment import Item, JsonValue
+from framework.catalogue import Activity, Catalogue
 from framework.catalogue.learning import Response, Scenario
 
 TINY = Path(__file__).parent / "content_fixtures" / "tiny"
@@ -62,3 +63,23 @@ def scenario(scenario_format: str, keys: list[Any], **others: Any) -> Scenario:
         "explanation": "An explanation",
     }
     return Scenario(**(given | others))
+
+
+def answer_to(edition: Catalogue, activity: Activity, item: Item, *, wrong: bool = False) -> JsonValue:
+    """An answer that a part takes: the key's own, or for a check a wrong one."""
+    module = edition.module(activity.quality_key or "")
+    if item.kind == "scenario":
+        return _keyed(next(one for one in module.scenarios if one.key == item.key))
+    if item.kind != "section":
+        return True
+    check = next(one.check for one in module.sections if one.key == item.key)
+    return next(one.key for one in check.options if (one.key == check.answer_key) is not wrong)
+
+
+def _keyed(one: Scenario) -> JsonValue:
+    keyed = {response.key: response.keyed for response in one.responses}
+    if one.format == "choose3":
+        return [key for key, is_right in keyed.items() if is_right is True]
+    if one.format == "best_worst":
+        return {place: key for key, place in keyed.items() if isinstance(place, str) and place != "mid"}
+    return {key: int(place) for key, place in keyed.items()}

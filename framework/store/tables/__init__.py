@@ -23,6 +23,7 @@ from framework.store.tables.practice import Assessor, Judgement
 from framework.store.tables.record import Audit, Change, ChangeFeed
 from framework.store.tables.row import DirectoryRow, Row, TenantRow, Versioned
 from framework.store.tables.standing import Award, Competency
+from framework.store.tables.terms import LearnerAllowance, SettingChange
 from framework.store.tables.work import GradePush, Task
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Identity",
     "Invite",
     "Judgement",
+    "LearnerAllowance",
     "LineItem",
     "Membership",
     "Notice",
@@ -56,6 +58,7 @@ __all__ = [
     "ResourceLink",
     "Row",
     "Section",
+    "SettingChange",
     "Task",
     "Tenant",
     "TenantRow",

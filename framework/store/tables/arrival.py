@@ -170,7 +170,7 @@ class Visit(TenantRow):
     person_id: Mapped[uuid.UUID]
     resource_link_id: Mapped[uuid.UUID | None]
     role: Mapped[str]
-    mode: Mapped[str]  # activity, deep_linking, review
+    mode: Mapped[str]  # activity, guest, deep_linking, review
     preview_of: Mapped[uuid.UUID | None]  # an instructor's visit that looks at the activity as a learner
     review_of: Mapped[uuid.UUID | None]  # the identity whose work an instructor has been sent to see
     return_url: Mapped[str | None]

@@ -82,6 +82,7 @@ class Attempt(Versioned, TenantRow):
     maximum: Mapped[float | None]
     started_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
+    reused_from: Mapped[uuid.UUID | None]  # the attempt elsewhere whose result this one takes over
 
 
 class Answer(Versioned, TenantRow):

@@ -78,6 +78,34 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_connection_test')),
     sa.UniqueConstraint('tenant_id', 'resource_link_id', name=op.f('uq_connection_test_tenant_id_resource_link_id'))
     )
+    op.create_table('learner_allowance',
+    sa.Column('tenant_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('resource_link_id', sa.Uuid(), nullable=False),
+    sa.Column('run', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('closes_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('extra_attempts', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['tenant_id', 'person_id'], ['person.tenant_id', 'person.id'], name=op.f('fk_learner_allowance_person'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['tenant_id', 'resource_link_id'], ['resource_link.tenant_id', 'resource_link.id'], name=op.f('fk_learner_allowance_resource_link'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_learner_allowance')),
+    sa.UniqueConstraint('tenant_id', 'resource_link_id', 'run', 'person_id', name=op.f('uq_learner_allowance_tenant_id_resource_link_id_run_person_id'))
+    )
+    op.create_table('setting_change',
+    sa.Column('tenant_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('resource_link_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=True),
+    sa.Column('by_person_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('before', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('after', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.ForeignKeyConstraint(['tenant_id', 'resource_link_id'], ['resource_link.tenant_id', 'resource_link.id'], name=op.f('fk_setting_change_resource_link'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_setting_change'))
+    )
+    with op.batch_alter_table('setting_change', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_setting_change_tenant_id_resource_link_id_at'), ['tenant_id', 'resource_link_id', 'at'], unique=False)
+
     op.create_table('judgement',
     sa.Column('tenant_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -109,6 +137,9 @@ def upgrade() -> None:
     with op.batch_alter_table('judgement', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_judgement_tenant_id_context_id_at'), ['tenant_id', 'context_id', 'at'], unique=False)
         batch_op.create_index(batch_op.f('ix_judgement_tenant_id_person_id_framework_key'), ['tenant_id', 'person_id', 'framework_key'], unique=False)
+
+    with op.batch_alter_table('attempt', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('reused_from', sa.Uuid(), nullable=True))
 
     with op.batch_alter_table('context', schema=None) as batch_op:
         batch_op.add_column(sa.Column('roster_question', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True))
