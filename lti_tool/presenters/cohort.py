@@ -132,7 +132,7 @@ def people(
         doubt=_doubt(roster),
         refresh=Form(refresh_url, "Refresh list") if roster.has_service else None,
         said=_SAID.get(said, ""),
-        whom=_whom(strict),
+        whom=_whom(strict) if sections or strict.is_strict else "",
         switch=_switch(strict, strict_url),
     )
 
