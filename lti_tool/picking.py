@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from framework.catalogue import Activity, Catalogue
+from framework.catalogue.connection import CONNECTION_TEST, placeable
 from framework.errors import Invalid
 from framework.store import placements
 from lti_tool.presenters.pick import PROGRAMME, Chosen
@@ -34,7 +35,7 @@ def items(catalogue: Catalogue, chosen: Chosen, *, many: bool, columns: bool) ->
         raise Invalid("Choose at least one activity.", field="activity")
     if len(chosen.activity_keys) > (MOST_ITEMS if many else 1):
         raise Invalid("Your LMS takes one activity at a time here. Choose one.", field="activity")
-    return tuple(_separate(catalogue.activity(key), basis) for key in chosen.activity_keys)
+    return tuple(_separate(placeable(catalogue, key), basis) for key in chosen.activity_keys)
 
 
 def item(catalogue: Catalogue, chosen: Chosen) -> PickedItem:
@@ -51,7 +52,9 @@ def _programme(catalogue: Catalogue, chosen: Chosen, basis: str) -> PickedItem:
 def _separate(activity: Activity, basis: str) -> PickedItem:
     if activity.kind == PROGRAMME:
         raise Invalid("Choose the programme by itself.", field="activity")
-    if activity.kind in UNGRADED:
+    if activity == CONNECTION_TEST:
+        basis = "completion"  # its point is what it tests
+    elif activity.kind in UNGRADED:
         basis = "none"
     elif activity.kind != "module" and basis == "score":
         basis = "completion"  # situations never count towards a score: their keys are provisional

@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from framework.catalogue import Activity
-from framework.store import attempts, editions, placements, standings
+from framework.store import attempts, connection_tests, editions, placements, standings
 from framework.store.sessions import now
 from lti_tool import visit
 from lti_tool.frame import show
@@ -37,6 +37,8 @@ def first_page() -> ResponseReturnValue:
         return redirect(url_for("review.work"), 303)
     with learning() as (session, worker):
         placed = worker.link
+        if connection_tests.is_one(placed):
+            return redirect(url_for("connection.test"), 303)
         is_chosen = placements.holds_something(session, placed)
         if is_chosen:
             _, catalogue = editions.current(session, placed.framework_key)

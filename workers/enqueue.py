@@ -88,10 +88,12 @@ class Bell:
         """Close the connections."""
         self._redis.close()
 
-    def _ring(self, job: str, **ids: int | str) -> None:
+    def _ring(self, job: str, **ids: int | str) -> bool:
         try:
-            seconds = ROSTER_SECONDS if job == ROSTER else JOB_SECONDS
+            seconds = ROSTER_SECONDS if job in (ROSTER, CONNECTION_TEST) else JOB_SECONDS
             self._queue.enqueue_call(job, kwargs=ids, timeout=seconds, result_ttl=0, failure_ttl=KEEP_FAILED_SECONDS)
         except RedisError as error:
             failures.labels(job).inc()
             log.warning("bell not rung, the sweep will find the work: %s %s: %s", job, ids, error)
+            return False
+        return True

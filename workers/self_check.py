@@ -22,7 +22,7 @@ from workers.tokens import NoToken, Tokens
 
 Finding = dict[str, str]
 NEWEST = 20  # people and courses looked at
-NOT_AUTHORISED = "not_authorised"
+ANSWERED = ("not_authorised", "scope_refused")  # the LMS is there, and refuses
 
 # scope -> what an administrator sees it called
 _GRADE_SCOPES = {
@@ -90,7 +90,7 @@ def _services(settings: Settings, store: Store, outgoing: Outgoing, platform: Pl
                 has_token = True
             except NoToken as error:
                 reason = error.reason
-                if error.code != NOT_AUTHORISED:
+                if error.code not in ANSWERED:
                     break  # the LMS is away: asking four times more only takes long
     finally:
         redis.close()

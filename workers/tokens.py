@@ -99,6 +99,14 @@ class Tokens:
         """A token that is asked for now and kept nowhere, to see whether there is one. Raises NoToken."""
         return self._fetch(platform, scopes)
 
+    def forget(self, platform: Platform, scopes: tuple[str, ...]) -> None:
+        """Ask anew the next time, also after a refusal: somebody has changed a setting in the LMS."""
+        name = _name(platform, scopes)
+        with self._locks.setdefault(name, threading.Lock()):
+            self._kept.pop(name, None)
+            self._failed.pop(name, None)
+            self._delete(name)
+
     def drop(self, platform: Platform, scopes: tuple[str, ...], token: Token) -> None:
         """Forget a token that the platform did not take, unless somebody has got a new one meanwhile."""
         name = _name(platform, scopes)
@@ -108,10 +116,13 @@ class Tokens:
                 del self._kept[name]
             shared = self._shared(name)
             if shared is not None and shared.value == token.value:
-                try:
-                    self._redis.delete(name)
-                except RedisError:
-                    log.warning("Redis did not answer; a refused token may stay there until it ends")
+                self._delete(name)
+
+    def _delete(self, name: str) -> None:
+        try:
+            self._redis.delete(name)
+        except RedisError:
+            log.warning("Redis did not answer; a refused token may stay there until it ends")
 
     def _alone(self, name: str, platform: Platform, scopes: tuple[str, ...]) -> Token:
         """Fetch while no other process does, or take what the other one fetched."""
@@ -194,6 +205,9 @@ class Tokens:
         except BadAnswer:
             said = None
         word = said.get("error") if isinstance(said, dict) else None
+        if word == "invalid_scope":
+            reason = f"The LMS does not allow this tool the service (status {answer.status}, invalid_scope)."
+            return NoToken("scope_refused", reason, REFUSED_SECONDS)
         named = f", {word}" if isinstance(word, str) and word.isidentifier() and len(word) < 40 else ""
         reason = (
             f"The LMS refused this tool's request for access (status {answer.status}{named}). Is the tool active "

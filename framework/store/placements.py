@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from framework.catalogue import Activity, Catalogue
+from framework.catalogue.connection import placeable
 from framework.errors import Invalid, NotFound
 from framework.store import arrivals, attempts, course_copies, editions, grade_pushes
 from framework.store.arrivals import Arrival
@@ -181,7 +182,7 @@ def _by_activity_id(session: Session, placed: ResourceLink, activity_id: str) ->
     framework_key, _, activity_key = activity_id.rpartition("/")
     try:
         _, catalogue = editions.current(session, framework_key or None)
-        activity = catalogue.activity(activity_key)
+        activity = placeable(catalogue, activity_key)
     except NotFound:
         return  # the chooser asks the teacher
     choose(placed, catalogue.framework_key, activity.key, {})

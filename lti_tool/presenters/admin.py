@@ -14,7 +14,7 @@ _STATES = {
     "disabled": ("todo", "Disabled"),
 }
 # How a check of a connection came out, and the word for it.
-_RESULTS = {"ok": ("done", "Works"), "warning": ("open", "Look at this"), "failed": ("trouble", "Does not work")}
+RESULTS = {"ok": ("done", "Works"), "warning": ("open", "Look at this"), "failed": ("trouble", "Does not work")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _platform(one: PlatformFacts, change_url: Callable[[str, str, str], str]) ->
         word=word,
         facts=tuple(facts),
         deployments=tuple(_deployment(row, change_url) for row in one.deployments),
-        checks=tuple(Check(name, *_RESULTS[result], said) for name, result, said in one.checked),
+        checks=tuple(Check(name, *RESULTS[result], said) for name, result, said in one.checked),
         checked=f"Checked on {day_and_time(one.checked_at)}." if one.checked_at else "Not checked yet.",
         form=_form("platform", one.id, one.state, one.name, change_url) if one.may_change else None,
         check=Form(change_url("platform", one.id, "check"), "Check the connection") if one.may_change else None,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from framework.catalogue import Activity, Catalogue, Quality
+from framework.catalogue.connection import CONNECTION_TEST, placeable
 from lti_tool.presenters.frame import Form
 from lti_tool.presenters.scenarios import FormData
 from lti_tool.presenters.wording import counted, minutes
@@ -88,6 +89,7 @@ class PickerPage:
     programme_title: str
     clusters: tuple[ClusterOffer, ...]
     others: tuple[Offer, ...]
+    checks: tuple[Offer, ...]
     bases: tuple[Alternative, ...]
     sentence: str
     note: str
@@ -183,7 +185,9 @@ def _page(
     for one in catalogue.activities:
         by_quality.setdefault(one.quality_key, []).append(one)
     items = 1 if chosen.what == PROGRAMME else len(chosen.activity_keys)
-    graded = 1 if chosen.what == PROGRAMME else sum(_makes_column(catalogue.activity(k)) for k in chosen.activity_keys)
+    graded = (
+        1 if chosen.what == PROGRAMME else sum(_makes_column(placeable(catalogue, k)) for k in chosen.activity_keys)
+    )
     return PickerPage(
         title=title,
         lead=lead,
@@ -201,6 +205,7 @@ def _page(
             for place, cluster in enumerate(catalogue.clusters)
         ),
         others=tuple(_offer(one, chosen) for one in by_quality.get(None, ()) if one.kind != PROGRAMME),
+        checks=(_offer(CONNECTION_TEST, chosen),),
         bases=tuple(Alternative(value, *words, value == chosen.basis) for value, words in _BASES.items())
         if has_columns
         else (),
