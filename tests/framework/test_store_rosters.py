@@ -84,6 +84,50 @@ def test_whom_a_whole_roster_does_not_name_becomes_inactive(store: Store, placed
     assert found == {"stays": "active", "goes": "inactive", "teacher": "inactive", placed.identity.sub: "inactive"}
 
 
+@pytest.mark.lti("LTI-109")
+def test_a_roster_that_lacks_most_of_a_course_is_believed_when_it_comes_again(store: Store, placed: Placement) -> None:
+    """Red without ``return Removal(len(gone), len(active), is_doubted=True)``."""
+    subs = [f"n{n}" for n in range(19)]
+    keep(store, placed, *(learner(sub) for sub in subs))
+    assert absent(store, placed, subs[:9]) == (11, 20, True)
+    assert {one.status for one, _ in members(store).values()} == {"active"}
+    assert state(store, placed) == (11, 20)
+    assert absent(store, placed, subs[:8]) == (12, 20, False)
+    assert sum(one.status == "active" for one, _ in members(store).values()) == 8
+    assert state(store, placed) == (0, 0)
+
+
+def test_a_doubt_goes_when_the_next_roster_is_whole_again(store: Store, placed: Placement) -> None:
+    """Red without ``context.roster_question = None``."""
+    subs = [f"n{n}" for n in range(19)]
+    keep(store, placed, *(learner(sub) for sub in subs))
+    assert absent(store, placed, subs[:1]).is_doubted
+    assert absent(store, placed, subs) == (1, 20, False)
+    assert state(store, placed) == (0, 0)
+    assert absent(store, placed, subs[:1]).is_doubted, "a new doubt, not the answer to the old one"
+
+
+@pytest.mark.parametrize(("others", "left"), [(8, 0), (19, 10)], ids=["nine of nine", "ten of twenty"])
+def test_few_people_or_half_of_a_course_may_leave_at_once(
+    store: Store, placed: Placement, others: int, left: int
+) -> None:
+    subs = [f"n{n}" for n in range(others)]
+    keep(store, placed, *(learner(sub) for sub in subs))
+    assert not absent(store, placed, subs[:left]).is_doubted
+
+
+def absent(store: Store, placed: Placement, present: list[str]) -> rosters.Removal:
+    with store.transaction(1) as session:
+        return rosters.remove_absent(session, placed.context.id, present, now=AT)
+
+
+def state(store: Store, placed: Placement) -> tuple[int, int]:
+    """What the course doubts: missing, of how many."""
+    with store.reading(1) as session:
+        found = rosters.state(session, placed.context.id)
+    return found.missing, found.active
+
+
 def test_staff_of_a_launch_stay_though_no_roster_names_them(store: Store, placed: Placement) -> None:
     with store.transaction(1) as session:
         session.merge(placed.membership).role = "instructor"

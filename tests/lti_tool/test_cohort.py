@@ -177,7 +177,7 @@ def test_in_a_strict_course_the_gradebook_opens_work_of_own_sections_alone(app: 
     make_strict(store)
 
     def review(sub: str) -> TestResponse:
-        changes = {
+        changes: dict[str, Any] = {
             v.MESSAGE_TYPE: v.SUBMISSION_REVIEW_REQUEST,
             v.FOR_USER: {"user_id": sub},
             v.AGS_ENDPOINT: {"scope": [], "lineitem": "https://lms.example.org/items/1"},
@@ -298,7 +298,7 @@ def test_a_copied_course_has_no_people_and_is_not_strict(app: Flask, store: Stor
     make_strict(store)
     with store.reading(1) as session:
         before = session.scalars(sa.select(ResourceLink)).one()
-    copied = {v.CONTEXT: {"id": "course-2"}, v.RESOURCE_LINK: {"id": "copy", "title": "Self-belief"}}
+    copied: dict[str, Any] = {v.CONTEXT: {"id": "course-2"}, v.RESOURCE_LINK: {"id": "copy", "title": "Self-belief"}}
     history = {"resource_link_id_history": before.lti_id, "user_group_ids": "77"}
     browser, path = teacher(app, **copied, **custom(**history))
     page = browser.get(f"{path}activity")

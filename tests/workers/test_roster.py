@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import sqlalchemy as sa
 
-from framework.store import tasks
-from framework.store.sessions import Store, now
-from framework.store.tables import Context, Identity, Membership, Person, Task
+from framework.store.sessions import Store
+from framework.store.tables import Context, Identity, Membership, Person, Platform, Visit
 from tests.workers.course import Course, Lms, place
+from tests.workers.rosters import members, read
 from workers import jobs, vocabulary
-from workers.workshop import Workshop
+from workers.roster import first_page
+from workers.workshop import Workshop, workshop
 
 BOTH = pytest.mark.parametrize("family", ["moodle", "canvas"])
 ON_ONE = pytest.mark.parametrize("kind_of_database", ["sqlite"], scope="session")
@@ -21,26 +24,6 @@ Place = Callable[..., Course]
 @pytest.fixture
 def course(lms: Lms, store: Store, shop: Workshop) -> Place:
     return lambda family, *learners: place(lms, store, family, *learners)
-
-
-def read(course: Course) -> Task:
-    """Ask for the roster and let the job read it; answers its task."""
-    with course.store.transaction(1) as session:
-        tasks.request(session, tasks.ROSTER, str(course.context.id), now=now())
-    jobs.roster(1, str(course.context.id))
-    with course.store.reading(1) as session:
-        return session.scalars(sa.select(Task).where(Task.kind == tasks.ROSTER)).one()
-
-
-def members(course: Course) -> dict[str, Membership]:
-    with course.store.reading(1) as session:
-        rows = session.execute(
-            sa.select(Person.name, Membership)
-            .join(Identity, Identity.person_id == Person.id)
-            .join(Membership, Membership.identity_id == Identity.id)
-            .where(Membership.context_id == course.context.id)
-        )
-        return {name or "nameless": membership for name, membership in rows}
 
 
 @pytest.mark.lti("LTI-104", "LTI-112")
@@ -162,6 +145,100 @@ def test_odd_members_are_left_out_and_the_others_kept(course: Place, lms: Lms) -
     assert set(found) == {"Fine Name", "Only Parts", "No Role", "Gone"}
     assert (found["No Role"].role, found["Gone"].status) == ("none", "inactive")
     assert found["Only Parts"].status == "active", "also where the LMS names no status"
+
+
+@pytest.mark.lti("LTI-108")
+@pytest.mark.parametrize(
+    ("family", "url", "query"),
+    [
+        ("moodle", "/m?type=1", {"type": ["1"], "rlid": ["7"], "role": ["Learner"], "groups": ["true"]}),
+        ("canvas", "/m", {"rlid": ["7"], "role": ["Learner"], "groups": ["true"], "limit": ["50"]}),
+        (
+            "canvas",
+            "/m?limit=10&rlid=3&x=",
+            {"limit": ["10"], "rlid": ["3"], "x": [""], "role": ["Learner"], "groups": ["true"]},
+        ),
+        ("other", "/m?a=1&a=2&role=x%26y", {"a": ["1", "2"], "role": ["x&y"], "rlid": ["7"], "groups": ["true"]}),
+    ],
+)
+@pytest.mark.one_database
+def test_what_is_asked_joins_what_the_url_says(family: str, url: str, query: dict[str, list[str]]) -> None:
+    """Red without ``if ... name not in there``: Canvas would get two limits."""
+    first = first_page(Platform(family=family), url, rlid="7", role="Learner", with_groups=True)
+    assert parse_qs(urlsplit(first).query, keep_blank_values=True) == query
+
+
+@pytest.mark.lti("LTI-108")
+@ON_ONE
+def test_a_later_page_is_asked_for_as_the_lms_names_it(course: Place, lms: Lms, store: Store) -> None:
+    """Red when the next page goes through ``first_page``: then groups=true is in it, which the LMS did not say."""
+    one = course("moodle")
+    with store.transaction(1) as session:
+        session.merge(one.context).memberships_url = f"{one.context.memberships_url}?limit=3"
+    asked: list[str] = []
+    calls = workshop().rosters._calls
+    call = calls.call
+
+    def seen(platform: Platform, scopes: Any, needed: Any, method: str, url: str, **more: Any) -> Any:
+        asked.append(urlsplit(url).query)
+        return call(platform, scopes, needed, method, url, **more)
+
+    calls.call = seen  # type: ignore[method-assign]
+    try:
+        assert read(one).state == "done"
+    finally:
+        calls.call = call  # type: ignore[method-assign]
+    assert asked == ["limit=3", "limit=3&from=3", "limit=3&from=6"]
+    assert len(members(one)) == 8
+
+
+@pytest.mark.lti("LTI-108")
+@ON_ONE
+def test_the_roster_of_a_resource_link_takes_nobody_out_of_the_course(course: Place, lms: Lms, store: Store) -> None:
+    """Red without ``and roster.is_whole``."""
+    one = course("moodle", "priya", "somebody-else")
+    with store.transaction(1) as session:
+        session.merge(one.context).memberships_url = f"{one.context.memberships_url}?rlid={one.link.lti_id}"
+    assert read(one).state == "done"
+    assert members(one)["somebody-else"].status == "active"
+    with store.transaction(1) as session:
+        session.merge(one.context).memberships_url = one.context.memberships_url
+    read(one)
+    assert members(one)["somebody-else"].status == "inactive"
+
+
+@pytest.mark.lti("LTI-109")
+@ON_ONE
+def test_a_list_that_lost_most_people_is_believed_the_second_time(course: Place, lms: Lms) -> None:
+    lms.door("people", {"platform": "moodle", "add": 20})
+    one = course("moodle")
+    read(one)
+    everybody = len(members(one))
+    few = {"members": [{"user_id": "3", "roles": ["Instructor"], "name": "Margaret Osei"}]}
+    lms.fault(endpoint="memberships", platform="moodle", status=200, body=json.dumps(few), times=2)
+    assert read(one).state == "done"
+    assert sum(each.status == "active" for each in members(one).values()) == everybody
+    assert read(one).state == "done"
+    assert [name for name, each in members(one).items() if each.status == "active"] == ["Margaret Osei"]
+    read(one)
+    assert all(each.status == "active" for each in members(one).values())
+
+
+@pytest.mark.lti("LTI-111")
+@ON_ONE
+def test_who_is_known_from_the_roster_alone_can_be_graded_and_has_no_visit(course: Place, lms: Lms) -> None:
+    one = course("moodle")
+    read(one)
+    with one.store.reading(1) as session:
+        one.learners["wei"] = session.scalars(
+            sa.select(Identity).join(Person, Person.id == Identity.person_id).where(Person.name == "Wei Li")
+        ).one()
+        assert session.scalar(sa.select(sa.func.count()).select_from(Visit)) == 0
+    assert members(one)["Wei Li"].seen_in == "roster"
+    one.want("wei", 1.0)
+    jobs.push_grades(str(one.platform.id))
+    assert one.row("wei").state == "delivered"
+    assert one.grade("wei") == 1.0
 
 
 @ON_ONE
