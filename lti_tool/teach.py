@@ -11,7 +11,7 @@ from framework.store import audits, cohorts, editions, placements
 from framework.store.sessions import now
 from framework.store.tables import Membership, ResourceLink
 from framework.store.tables import Visit as VisitRow
-from lti_tool import cohort, picking, visit
+from lti_tool import cohort, gradebook, picking, visit
 from lti_tool.frame import show
 from lti_tool.placed import teaching
 from lti_tool.presenters import pick, teach
@@ -24,6 +24,7 @@ blueprint = visit.guard(Blueprint("teach", __name__, url_prefix=visit.PREFIX))
 @blueprint.get("/activity")
 def activity() -> ResponseReturnValue:
     """Who has done the activity, and whether the grades arrived."""
+    lms = gradebook.platform()
     with teaching() as (session, placed):
         if placed.activity_key is None:
             return redirect(url_for(".chooser"), 303)
@@ -33,6 +34,7 @@ def activity() -> ResponseReturnValue:
         people = cohort.around(session, placed, found, asked, cohort.address(".activity"))
         learns_too = _learns_too(session)
         has_begun = cohorts.has_begun(session, placed)
+        grade_of, around = gradebook.cells(session, placed, lms), gradebook.around(session, placed, lms)
     page = teach.activity(
         catalogue.activity(placed.activity_key),
         placed.title,
@@ -42,14 +44,14 @@ def activity() -> ResponseReturnValue:
                 status="started" if standing.status == "in_progress" else standing.status,
                 fraction=standing.fraction,
                 finished_at=standing.finished_at,
-                grade_state=standing.grade_state,
-                error_class=standing.error_class,
+                grade=grade_of(one.person_id),
             )
             for one in found.members
             for standing in [one.standings[placed.id]]
         ],
         basis=placements.basis(placed),
         people=people,
+        gradebook=around,
         preview_url=url_for(".preview"),
         own_url=url_for(".own") if learns_too else "",
         change_url="" if has_begun else url_for(".chooser"),

@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from framework import journey
 from framework.store import grade_claims, grade_pushes, platforms, rosters, tasks
-from framework.store.grade_pushes import ClaimedGrade
+from framework.store.grade_pushes import DELIVERED, ClaimedGrade
 from framework.store.sessions import INSTALLATION, now
 from framework.store.tables import Deployment, Platform
 from framework.store.tasks import ClaimedTask
@@ -163,6 +163,8 @@ class _Push:
         hold = next((outcome.hold for _, outcome in done if outcome.hold is not None), None)
         if hold is not None:
             self._is_held = True
+        if hold is None and self._platform.paused_reason and any(one.sent.state == DELIVERED for _, one in done):
+            _works_again(self._shop, self._platform)
             _pause(self._shop, self._platform, hold.reason, hold.wait)
         is_quick = time.monotonic() - began < 2
         self._size = min(self._size * 2, BATCH[1]) if is_quick else max(self._size // 2, BATCH[0])
@@ -212,7 +214,14 @@ def _usable(shop: Workshop, platform_id: uuid.UUID) -> Platform | None:
 def _pause(shop: Workshop, platform: Platform, reason: str, seconds: float) -> None:
     log.warning("platform %s is left alone for %d s: %s", platform.id, seconds, reason)
     with shop.store.directory() as session:
-        session.get_one(Platform, platform.id).paused_until = now() + timedelta(seconds=seconds)
+        row = session.get_one(Platform, platform.id)
+        row.paused_until, row.paused_reason = now() + timedelta(seconds=seconds), reason
+
+
+def _works_again(shop: Workshop, platform: Platform) -> None:
+    with shop.store.directory() as session:
+        session.get_one(Platform, platform.id).paused_reason = None
+    platform.paused_reason = None  # this job has said it
 
 
 def _alone(shop: Workshop, tenant_id: int, kind: str, subject: str, work: Callable[[], None]) -> None:

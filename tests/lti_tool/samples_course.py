@@ -2,14 +2,15 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from lti_tool.presenters import board, cohort, notices, pick, programme, teach, waiting
+from lti_tool.presenters import board, cohort, gradebook, notices, pick, programme, teach, waiting
 from lti_tool.presenters.cohort import Chosen, CohortFacts, ListFacts, StrictFacts
-from lti_tool.presenters.frame import Link
+from lti_tool.presenters.frame import Form, Link
 from tests.lti_tool.rendering import LEARNER, STRANGER, TEACHER, Shown, catalogue
+from workers.vocabulary import SCOPES_GRADES
 
 WHEN = datetime(2026, 11, 25, 14, 2, tzinfo=UTC)
 
@@ -51,21 +52,57 @@ def _whole() -> Iterator[tuple[str, Shown]]:
         yield f"badge-{key}", Shown("board/badge.html", one)
 
 
+def _grade(state: str, error_class: str = "") -> gradebook.GradeCell:
+    facts = gradebook.GradeFacts(state, 1.0, 1.0, error_class, "", WHEN, WHEN + timedelta(hours=1))
+    return gradebook.cell(facts, "moodle", "#again")
+
+
+def _column(family: str, scopes: tuple[str, ...], **changes: Any) -> gradebook.Gradebook:
+    given: dict[str, Any] = {"origin": "made", "is_known": True, "said": "", "said_at": WHEN, "is_working": False}
+    panel = gradebook.column(scopes=scopes, family=family, match_url="#match", remove_url="#remove", **given | changes)
+    return gradebook.Gradebook(column=panel, again=Form("#all", "Send all of them again"))
+
+
 def _teach() -> Iterator[tuple[str, Shown]]:
     rows = [
-        teach.LearnerRow("Aino Käräjämäki", "completed", 1.0, WHEN, "delivered"),
+        teach.LearnerRow("Aino Käräjämäki", "completed", 1.0, WHEN, _grade("delivered")),
         teach.LearnerRow(
-            "Bartholomew Featherstonehaugh-Cholmondeley", "completed", 1.0, WHEN, "parked", "column_missing"
+            "Bartholomew Featherstonehaugh-Cholmondeley", "completed", 1.0, WHEN, _grade("parked", "activity_ungraded")
         ),
-        teach.LearnerRow("Chidi Okonkwo", "completed", 1.0, WHEN, "due"),
+        teach.LearnerRow("Chidi Okonkwo", "completed", 1.0, WHEN, _grade("due")),
         teach.LearnerRow("Dilnoza Yusupova", "started", 0.5),
-        teach.LearnerRow("", "completed", 1.0, WHEN, "overridden"),
+        teach.LearnerRow("", "completed", 1.0, WHEN, _grade("overridden", "overridden")),
         teach.LearnerRow("Fatima al-Rashid", "none"),
     ]
     placed = catalogue().activity("self-belief")
     given: dict[str, Any] = {"preview_url": "#preview", "basis": "completion"}
     counts = {"completed": 4, "in_progress": 1, "none": 1}
     fresh = ListFacts(has_service=True, at=WHEN)
+    for name, book in (
+        ("column", _column("moodle", SCOPES_GRADES, said="The column “Self-belief” is there, with 1 point.")),
+        ("read-only", _column("moodle", SCOPES_GRADES[1:], origin=None, is_known=False)),
+        ("no-service", _column("canvas", (), origin=None, is_known=False)),
+        ("working", _column("other", SCOPES_GRADES, is_working=True)),
+        (
+            "paused",
+            gradebook.Gradebook(
+                said="The grades are being sent again. Reload this page in a moment to see what came of it.",
+                paused=gradebook.paused("The LMS refused this tool's request for access (status 400).", WHEN, WHEN),
+                again=Form("#all", "Send all of them again"),
+            ),
+        ),
+    ):
+        page = teach.activity(
+            placed,
+            placed.title,
+            rows,
+            people=people(counts, parked=1, roster=fresh),
+            gradebook=book,
+            change_url="",
+            **given,
+        )
+        yield f"teach-{name}", Shown("teach/activity.html", page, TEACHER)
+    yield "teach-remove-column", Shown("teach/remove_column.html", gradebook.remove("#remove", "#keep"), TEACHER)
     for name, shown, change, around in (
         ("some", rows, "", people(counts, parked=1, roster=fresh)),
         ("not-started", rows[5:], "#change", people({"none": 1}, roster=fresh)),

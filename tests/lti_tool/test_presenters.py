@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from framework.assessment import Answer, accept
 from framework.catalogue.learning import Scenario
-from lti_tool.presenters import board, module, pick, programme, result, scenarios, steps, teach, wording
+from lti_tool.presenters import board, gradebook, module, pick, programme, result, scenarios, steps, teach, wording
 from lti_tool.presenters.frame import Link
 from tests.lti_tool.rendering import catalogue
 from tests.lti_tool.samples_course import people
@@ -180,18 +180,26 @@ def test_a_teacher_may_change_the_activity_until_somebody_begins() -> None:
     assert (begun.change, begun.keep) == (None, "Learners have started, so the activity stays as it is.")
 
 
+def grade_cell(state: str, error_class: str) -> gradebook.GradeCell:
+    return gradebook.cell(gradebook.GradeFacts(state, 1.0, 1.0, error_class), "moodle", "/again")
+
+
 @pytest.mark.lti("LTI-93")
 def test_a_grade_that_cannot_arrive_has_a_reason() -> None:
     rows = [
-        teach.LearnerRow("A", "completed", 1.0, WHEN, "parked", error) for error in ("column_missing", "of its own")
+        teach.LearnerRow("A", "completed", 1.0, WHEN, grade_cell("parked", error))
+        for error in ("column_missing", "of its own")
     ]
     given: dict[str, Any] = {"people": people({"completed": 2}, parked=2), "preview_url": "/", "change_url": ""}
     page = teach.activity(ACTIVITY, "T", rows, basis="completion", **given)
-    assert [learner.reason for learner in page.learners] == ["The gradebook column is gone.", "The LMS refused it."]
-    assert page.trouble == "2 grades did not reach the gradebook."
-    theirs = [teach.LearnerRow("B", "completed", 1.0, WHEN, "overridden")]
+    assert [learner.grade.reason for learner in page.learners] == [
+        "The gradebook column is gone from the LMS.",
+        "The LMS refused it.",
+    ]
+    assert page.trouble.startswith("2 grades did not reach the gradebook.")
+    theirs = [teach.LearnerRow("B", "completed", 1.0, WHEN, grade_cell("overridden", "overridden"))]
     kept = teach.activity(ACTIVITY, "T", theirs, basis="score", **given)
-    assert kept.learners[0].grade == "Set by a teacher, left alone"
+    assert kept.learners[0].grade.state == "Set by a teacher, left alone"
 
 
 @pytest.mark.parametrize(
