@@ -10,6 +10,7 @@ import structlog
 
 from framework.settings import Settings
 
+WORDY = ("sqlalchemy", "urllib3")  # at DEBUG they write values of rows and addresses with their queries
 _SECRET = re.compile(r"(/v/vis_[a-z2-7]+)\.[^/\s?]+|(eyJ[\w-]{8,})\.[\w.-]+|((?:secret|token|sesskey)=)[^&\s]+")
 
 
@@ -39,6 +40,8 @@ def configure(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level)
+    for library in WORDY:
+        logging.getLogger(library).setLevel(max(root.level, logging.WARNING))
 
 
 def _mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

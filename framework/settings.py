@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -37,6 +38,9 @@ class Settings(BaseSettings):
     web_threads: int = Field(default=8, ge=1, le=64, description="Threads per web process")
     bind: str = Field(default="127.0.0.1:8000", description="Address and port the web process listens on")
     visit_hours: int = Field(default=12, ge=1, le=72, description="How long one launch's pages stay open")
+    visit_idle_minutes: int = Field(default=120, ge=10, le=1440, description="How long one may be away from its pages")
+    guests: bool = Field(default=False, description="Let people in whom the LMS does not name; nothing of them is kept")
+    time_zone: str = Field(default="Europe/London", description="Zone (IANA) of the dates that people type and read")
     alive_file: str = Field(default="", description="File that worker and sweep touch at every turn of their loop")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level to log")
 
@@ -54,6 +58,15 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
             raise ValueError("needs a URL such as https://lqf.example.org")
         return value.rstrip("/")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ValueError, OSError, KeyError):  # a name that is not known is a KeyError
+            raise ValueError("needs a zone such as Europe/London") from None
+        return value
 
     @model_validator(mode="after")
     def _https_in_production(self) -> "Settings":
@@ -81,6 +94,11 @@ class Settings(BaseSettings):
     def redis(self) -> str:
         """redis-py URL of the Redis or Valkey in use."""
         return self.redis_url or f"unix://{self.data_dir.resolve() / 'valkey.sock'}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the dates that people type and read."""
+        return ZoneInfo(self.time_zone)
 
     @property
     def is_development(self) -> bool:

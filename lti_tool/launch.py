@@ -116,7 +116,14 @@ def _verified(state: LaunchState, platform: Platform) -> Message:
     if "error" in request.form:
         described = request.form.get("error_description", "")
         raise Refusal("platform_error", f"{request.form['error'][:80]}: {described[:200]}")
-    return message.verify(request.form.get("id_token", ""), state, platform, parts.keys(), _clients(platform))
+    return message.verify(
+        request.form.get("id_token", ""),
+        state,
+        platform,
+        parts.keys(),
+        _clients(platform),
+        may_be_guest=parts.settings().guests,
+    )
 
 
 def _way_back(state: LaunchState, platform: Platform) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pylti1p3.exception import LtiException
 from pylti1p3.message_launch import MessageLaunch
 from pylti1p3.message_validators.deep_link import DeepLinkMessageValidator
+from pylti1p3.message_validators.resource_message import ResourceMessageValidator
 
 from framework.store.tables import Platform
 from lti_tool import signatures
@@ -47,13 +48,20 @@ class StrictLaunch(MessageLaunch[Any, Any, Any, Any]):
     """pylti1p3's launch with this tool's checks. Nothing is stored: the visit row uses the launch up."""
 
     def __init__(
-        self, id_token: str, state: LaunchState, platform: Platform, keys: PlatformKeys, clients: Clients
+        self,
+        id_token: str,
+        state: LaunchState,
+        platform: Platform,
+        keys: PlatformKeys,
+        clients: Clients,
+        *,
+        may_be_guest: bool,
     ) -> None:
         unused = cast(Any, object())  # pylti1p3 wants services that the overridden steps never call
         super().__init__(unused, unused, unused, unused, requests_session=unused)
         self._auto_validation = False
         self._id_token, self._state, self._platform = id_token, state, platform
-        self._platform_keys, self._clients = keys, clients
+        self._platform_keys, self._clients, self._may_be_guest = keys, clients, may_be_guest
 
     def claims(self) -> Mapping[str, Any]:
         """The claims of a verified message. Raises Refusal."""
@@ -103,11 +111,15 @@ class StrictLaunch(MessageLaunch[Any, Any, Any, Any]):
         kind = body.get(vocabulary.MESSAGE_TYPE)
         if kind is not None and kind not in _SUPPORTED:
             raise Refusal("message_unsupported", str(kind)[:80])
+        if self._may_be_guest and kind == vocabulary.RESOURCE_LINK_REQUEST and body.get("sub") is None:
+            body = {**body, "sub": "a guest"}  # for pylti1p3, which wants one
         if not body.get("sub"):
             raise Refusal("anonymous_refused")
         _check_shapes(body)
         if kind == vocabulary.DEEP_LINKING_REQUEST:
             DeepLinkMessageValidator().run_common_validators(body)  # its own check refuses what a page can explain
+        elif kind == vocabulary.RESOURCE_LINK_REQUEST:
+            ResourceMessageValidator().validate(body)
         else:
             super().validate_message()
         if body.get(vocabulary.TARGET_LINK_URI) != self._state.target:
@@ -128,6 +140,11 @@ class Message:
     is_test: bool
 
     @property
+    def sub(self) -> str:
+        """The LMS's id of the person; '' for a guest."""
+        return str(self.claims.get("sub") or "")
+
+    @property
     def kind(self) -> str:
         """The message type."""
         return str(self.claims[vocabulary.MESSAGE_TYPE])
@@ -143,9 +160,22 @@ class Message:
         return self.kind == vocabulary.SUBMISSION_REVIEW_REQUEST
 
 
-def verify(id_token: str, state: LaunchState, platform: Platform, keys: PlatformKeys, clients: Clients) -> Message:
-    """The message in an id_token. Raises Refusal with the reason's code."""
-    claims = StrictLaunch(id_token, state, platform, keys, clients).claims()
+def verify(
+    id_token: str,
+    state: LaunchState,
+    platform: Platform,
+    keys: PlatformKeys,
+    clients: Clients,
+    *,
+    may_be_guest: bool = False,
+) -> Message:
+    """The message in an id_token. Raises Refusal with the reason's code.
+
+    ``may_be_guest``: a launch of an activity may come without a user. A guest has no role, whatever the LMS says.
+    """
+    claims = StrictLaunch(id_token, state, platform, keys, clients, may_be_guest=may_be_guest).claims()
+    if claims.get("sub") is None:
+        return Message(claims, claims[vocabulary.DEPLOYMENT_ID], vocabulary.NO_ROLE, is_test=True)
     roles = claims[vocabulary.ROLES]
     role = vocabulary.role(roles)
     teaches = role in (vocabulary.INSTRUCTOR, vocabulary.DESIGNER)

@@ -116,7 +116,9 @@ REASONS: Final[dict[str, Reason]] = {
         403,
     ),
     "notice_malformed": Reason(
-        "The notice could not be read", "A delivery holds a list of signed notices and is not larger than 512 KiB.", _ADMIN
+        "The notice could not be read",
+        "A delivery holds a list of signed notices and is not larger than 512 KiB.",
+        _ADMIN,
     ),
     "picker_not_allowed": Reason(
         "Only teachers and designers can add activities",

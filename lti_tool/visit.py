@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from flask import Blueprint, Response, current_app, g, request
 
 from framework.errors import NotAllowed
-from framework.store import platforms
+from framework.store import platforms, visits
 from framework.store.columns import parse_public_id, public_id
 from framework.store.sessions import Store, now
 from framework.store.tables import Context, Person, Platform
@@ -25,6 +25,8 @@ from framework.store.tables import Visit as VisitRow
 
 PREFIX = "/v/<visit>"
 COOKIE, PATH = "cookie", "path"  # what carries a visit's secret
+SEEN_EVERY = timedelta(minutes=5)  # a page does not write each time that it is asked for
+GUEST = "guest"  # the mode of a visit without a name: nothing of it is kept
 PATH_HOURS = 4  # a secret that others may see over a shoulder or in a proxy's log ends sooner
 
 
@@ -57,6 +59,7 @@ class Visit:
     deployment_id: uuid.UUID
     return_url: str | None
     person_name: str | None
+    locale: str | None
     course_title: str
     frame_ancestors: tuple[str, ...]
     deep_linking: dict[str, Any] | None
@@ -65,8 +68,13 @@ class Visit:
 
     @property
     def is_preview(self) -> bool:
-        """Whether an instructor looks at the activity as a learner: nothing is stored then."""
-        return self.preview_of is not None
+        """Whether nothing is stored: an instructor looks at the activity as a learner, or a guest does."""
+        return self.preview_of is not None or self.is_guest
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether the LMS has not said who this is."""
+        return self.mode == GUEST
 
     @property
     def is_instructor(self) -> bool:
@@ -143,7 +151,8 @@ def _enter(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     if dot and request.headers.get("Sec-Fetch-Dest") == "document":  # pasted into an address bar
         raise VisitEnded("This page needs to be opened from your course.")
     g.visit_secret = secret if dot else request.cookies.get(f"lqf_{token}", "")
-    g.visit = find(current_app.extensions["store"], token, g.visit_secret, PATH if dot else COOKIE)
+    idle = timedelta(minutes=current_app.config["LQF"].visit_idle_minutes)
+    g.visit = find(current_app.extensions["store"], token, g.visit_secret, PATH if dot else COOKIE, idle)
 
 
 def _stay(_endpoint: str, values: dict[str, Any]) -> None:
@@ -158,15 +167,18 @@ def _check_origin() -> None:
         raise NotAllowed("This was not sent from a page of this tool. Go back to the activity and try again.")
 
 
-def find(store: Store, token: str, secret: str, carrier: str) -> Visit:
-    """The visit of a token and its secret, brought as the launch said. Raises VisitEnded."""
+def find(store: Store, token: str, secret: str, carrier: str, idle: timedelta) -> Visit:
+    """The visit of a token and its secret, brought as the launch said. Raises VisitEnded.
+
+    It ends at its time, and when nobody has asked for a page of it for ``idle``.
+    """
     visit_id = parse_public_id("vis", token)
     tenant, _, random = secret.partition("-")
     if visit_id is None or not random or not (tenant.isascii() and tenant.isdigit()) or len(tenant) > 9:
         raise VisitEnded("This page needs to be opened from your course.")
     with store.reading(int(tenant)) as session:
         found = session.execute(
-            sa.select(VisitRow, Person.name, Context.title, Platform)
+            sa.select(VisitRow, Person.name, Person.locale, Context.title, Platform)
             .join(Person, Person.id == VisitRow.person_id)
             .join(Context, Context.id == VisitRow.context_id)
             .join(Platform, Platform.id == VisitRow.platform_id)
@@ -178,16 +190,20 @@ def find(store: Store, token: str, secret: str, carrier: str) -> Visit:
             or not hmac.compare_digest(found[0].secret_hash, hash_secret(secret))
         ):
             raise VisitEnded("This page needs to be opened from your course.")
-        row, name, title, platform = found
+        row, name, locale, title, platform = found
         deployment = platforms.deployment_by_id(session, row.deployment_id)
     if platform.state != "active" or deployment is None or deployment.state != "active":
         raise VisitEnded("The connection to your learning system has been switched off.")
-    if row.ended_at is not None or row.expires_at <= now():
+    at, seen = now(), row.seen_at or row.created_at
+    if row.ended_at is not None or row.expires_at <= at or seen + idle <= at:
         raise VisitEnded("You have been away for a while, so this page has closed.", row.return_url)
-    return _visit(row, name, title, platform)
+    if seen + SEEN_EVERY <= at:
+        with store.transaction(row.tenant_id) as session:
+            visits.note_seen(session, row.id, now=at)
+    return _visit(row, name, locale, title, platform)
 
 
-def _visit(row: VisitRow, name: str | None, title: str, platform: Platform) -> Visit:
+def _visit(row: VisitRow, name: str | None, locale: str | None, title: str, platform: Platform) -> Visit:
     origins = [*platform.frame_origins, *([row.frame_origin] if row.frame_origin else [])]
     return Visit(
         id=row.id,
@@ -205,6 +221,7 @@ def _visit(row: VisitRow, name: str | None, title: str, platform: Platform) -> V
         deployment_id=row.deployment_id,
         return_url=row.return_url,
         person_name=name,
+        locale=locale,
         course_title=title,
         frame_ancestors=tuple(dict.fromkeys(origins)),
         deep_linking=row.deep_linking,

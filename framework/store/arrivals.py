@@ -25,7 +25,7 @@ class Arrival:
     secret_hash: str
     platform_id: uuid.UUID
     deployment_id: uuid.UUID
-    sub: str
+    sub: str  # '': a guest, whom the LMS does not name
     roles: tuple[str, ...]
     role: str
     is_test: bool
@@ -117,6 +117,8 @@ def open_visit(session: Session, arrival: Arrival, arrived: Arrived, *, now: dat
 def _mode(arrival: Arrival) -> str:
     if arrival.review_of_sub is not None:
         return "review"
+    if not arrival.sub:
+        return "guest"
     return "deep_linking" if arrival.deep_linking is not None else "activity"
 
 

@@ -1,5 +1,6 @@
 """Visits come to an end."""
 
+import uuid
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -8,6 +9,13 @@ from sqlalchemy.orm import Session
 from framework.store.tables import Visit
 
 LOOK_BACK = timedelta(days=7)
+
+
+def note_seen(session: Session, visit_id: uuid.UUID, *, now: datetime) -> None:
+    """Keep when a visit's page was last asked for."""
+    session.execute(
+        sa.update(Visit).where(Visit.id == visit_id).values(seen_at=now).execution_options(synchronize_session=False)
+    )
 
 
 def are_over(session: Session, *, now: datetime) -> bool:

@@ -32,29 +32,19 @@ class Person:
         expect(self.tool.locator(".bar__where b")).to_be_visible()
 
     def clicks(self, name: str) -> None:
-        """Use a link or button of the tool by its words: with the mouse, in the Canvas way with the keyboard.
-
-        There the frame grows with its page, and a mouse would aim at a moving thing.
-        """
+        """Use a link or button of the tool by its words."""
         target = self.tool.get_by_role("button", name=name, exact=True).or_(
             self.tool.get_by_role("link", name=name, exact=True)
         )
         self.uses(target.first)
 
     def uses(self, target: Locator) -> None:
-        """Click, or press Enter."""
-        if self.platform == "canvas":
-            target.press("Enter")
-        else:
-            target.click()
+        """Click."""
+        target.click()
 
     def ticks(self, target: Locator) -> None:
-        """Choose a radio button or a box, in the same way."""
-        if self.platform == "canvas":
-            target.press("Space")
-            expect(target).to_be_checked()
-        else:
-            target.check()
+        """Choose a radio button or a box."""
+        target.check()
 
     def sees(self, text: str) -> None:
         """The tool's page says this."""

@@ -20,6 +20,7 @@ from tests import servers
 ROOT = Path(__file__).parents[2]
 SECRET = "the secret of a journey, long enough for anybody"
 START_SECONDS = 30
+PRODUCT = ("web", "worker", "sweep")
 
 
 def free_port() -> int:
@@ -84,6 +85,7 @@ class Stack:
             "LQF_DATABASE_URL": database,
             "LQF_REDIS_URL": self.valkey.url,
             "LQF_WEB_WORKERS": "1",
+            "LQF_LOG_LEVEL": "DEBUG",  # what is not in these logs is in no other
             "LQF_DIE_WITH_PARENT": "1",
             "LMS_PORT": str(lms_port),
             "LMS_DATA_DIR": str(folder / "lms"),
@@ -96,7 +98,7 @@ class Stack:
         """Bring everything up, with content published and the demo LMS's platforms connected."""
         self._prepare()
         self.run("lms", "-m", "tests.demo_lms")
-        for name in ("web", "worker", "sweep"):
+        for name in PRODUCT:
             self.run(name, "-m", "lqf", name)
         for url in (f"{self.tool}/health/ready", f"{self.lms.url}/-/registration"):
             self._wait(url)
@@ -117,7 +119,7 @@ class Stack:
         """Bring back what an earlier test has taken away and not given back."""
         if self.valkey.process.poll() is not None:
             self.valkey.start()
-        for name in ("web", "worker", "sweep"):
+        for name in PRODUCT:
             if name not in self.processes or self.processes[name].poll() is not None:
                 self.again(name)
         self._wait(f"{self.tool}/health/ready")
@@ -147,6 +149,10 @@ class Stack:
         return "\n".join(
             f"== {path.name}\n{path.read_text(errors='replace')[-2000:]}" for path in sorted(self.folder.glob("*.log"))
         )
+
+    def written(self) -> str:
+        """All that the product's processes have logged."""
+        return "\n".join((self.folder / f"{name}.log").read_text(errors="replace") for name in PRODUCT)
 
     def _prepare(self) -> None:
         with self.store.directory() as session:

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from framework.catalogue import Catalogue
 from tests.journeys.browser import ALLOWED, BLOCKED
 from tests.journeys.people import Learner, Person
+from tests.journeys.privacy import found_in
 from tests.journeys.stack import Stack
 
 # Two seconds are promised and 0.2 to 0.5 are usual.
@@ -29,7 +30,7 @@ def wait_for_grade(system: Stack, platform: str, placement: Any, who: str, secon
     return None, seconds
 
 
-@pytest.mark.lti("LTI-85")
+@pytest.mark.lti("LTI-85", "LTI-125")
 @pytest.mark.parametrize(
     ("platform", "who", "third_party"),
     [("moodle", "priya", BLOCKED), ("canvas", "kwame", BLOCKED), ("moodle", "wei", ALLOWED)],
@@ -78,3 +79,8 @@ def test_a_module_from_first_page_to_grade(
     learner.person.opens(placed)
     learner.person.sees_title("You have finished Self-belief")
     assert learner.person.errors == []
+
+    # and no log of the tool names anybody or tells a secret
+    written = system.written()
+    assert "worker ready" in written, "the logs are written somewhere else"
+    assert found_in(written) == []

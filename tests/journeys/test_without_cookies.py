@@ -9,11 +9,12 @@ from playwright.sync_api import Playwright
 from framework.catalogue import Catalogue
 from tests.journeys.browser import ARGUMENTS, chromium
 from tests.journeys.people import Learner, Person
+from tests.journeys.privacy import found_in
 from tests.journeys.stack import Stack
 
 
 @pytest.mark.one_database
-@pytest.mark.lti("LTI-20", "LTI-25")
+@pytest.mark.lti("LTI-20", "LTI-25", "LTI-26", "LTI-125")
 def test_a_module_from_start_to_end(system: Stack, playwright: Playwright, content: Catalogue, tmp_path: Path) -> None:
     # given a browser that keeps the LMS's cookies and not the tool's in the LMS's frame
     preferences = tmp_path / "Default" / "Preferences"
@@ -35,5 +36,25 @@ def test_a_module_from_start_to_end(system: Stack, playwright: Playwright, conte
         assert any(".1-" in frame.url for frame in learner.person.page.frames)
         assert [one for one in context.cookies(system.tool) if one["name"].startswith("lqf_")] == []
         assert learner.person.errors == []
+        # and no log names the learner or tells the secret of the path
+        assert found_in(system.written()) == []
     finally:
         context.close()
+
+
+@pytest.mark.lti("LTI-125")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "hello Kwame Boateng",
+        "no grade for Llewellyn-Jones",
+        "sent to kwame.boateng@learn.example.org",
+        "GET /v/vis_abc.1-AAAAAAAAAAAAAAAABBBBBBBBBBBBBBBB/learn 200",
+        "token eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
+        "Authorization: Bearer abcdefgh12345678",
+        "back to /course?sesskey=AbC",
+    ],
+)
+def test_the_search_in_the_logs_finds_what_they_may_not_hold(line: str) -> None:
+    assert len(found_in(f"all is well\n{line}\nall is well")) >= 1
+    assert found_in("job 2ca21caf-3623-46ce-ae8a-c518ae7c5d7b for vis_abc; sesskey=[masked]") == []
