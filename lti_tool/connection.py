@@ -36,7 +36,7 @@ def test() -> ResponseReturnValue:
         is_running=is_running,
         asked_at=row.asked_at,
         tested_at=row.tested_at,
-        framed=request.headers.get("Sec-Fetch-Dest", ""),
+        framed=request.args.get("shown") or request.headers.get("Sec-Fetch-Dest", ""),
         now=now(),
         again_url=url_for(".again"),
         look_url=url_for(".test"),

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from framework.errors import Conflict, Invalid, NotAllowed
-from framework.store import audits, cohorts, editions, placements
+from framework.store import audits, cohorts, connection_tests, editions, placements
 from framework.store.sessions import now
 from framework.store.tables import Membership, ResourceLink
 from framework.store.tables import Visit as VisitRow
@@ -28,6 +28,8 @@ def activity() -> ResponseReturnValue:
     with teaching() as (session, placed):
         if placed.activity_key is None:
             return redirect(url_for(".chooser"), 303)
+        if connection_tests.is_one(placed):
+            return redirect(url_for("connection.test"), 303)
         _, catalogue = editions.current(session, placed.framework_key)
         asked = cohort.chosen()
         found = cohort.members(session, placed, asked)

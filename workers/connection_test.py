@@ -199,8 +199,10 @@ def told(facts: Facts) -> dict[str, Finding]:
     """What the launches themselves show: who came, what was shared, the way back, cookies."""
     someone = facts.learner or facts.teacher
     found = {
-        "Launch by a teacher": ok("Works.") if facts.teacher else _waiting("Nobody who teaches has opened it yet."),
-        "Launch by a learner": ok("Works.")
+        "Launch by a teacher": _launched(facts.teacher)
+        if facts.teacher
+        else _waiting("Nobody who teaches has opened it yet."),
+        "Launch by a learner": _launched(facts.learner)
         if facts.learner
         else _waiting("Open this activity once with a learner's account. A preview as a learner is not one."),
     }
@@ -223,6 +225,10 @@ def told(facts: Facts) -> dict[str, Finding]:
             f"time; in a window of its own it lasts longer. {where(family, 'frame')}"
         )
     return found | {"Names": names, "E-mail addresses": addresses, "Way back": back, "Cookies": cookies}
+
+
+def _launched(someone: Someone) -> Finding:
+    return ok(f"The last one was on {someone.visit.created_at:%d %B %Y at %H:%M} UTC.")
 
 
 def _waiting(said: str) -> Finding:

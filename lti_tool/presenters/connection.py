@@ -10,7 +10,8 @@ from lti_tool.presenters.notices import NoticePage
 from lti_tool.presenters.wording import counted, day_and_time
 
 LATE = timedelta(seconds=20)  # after which somebody should look whether a worker runs
-_WAITS = ("open", "Waits")
+_WAITS = ("todo", "Waits")
+_ORDER = ("trouble", "open", "todo", "done")  # what needs a person comes first
 _FRAMED = {
     "iframe": ("ok", "Inside the LMS's page."),
     "frame": ("ok", "Inside the LMS's page."),
@@ -20,13 +21,17 @@ _FRAMED = {
 
 @dataclass(frozen=True, slots=True)
 class ConnectionPage:
-    """``lead``: what to do next; ``said``: how the run stands; ``is_running``: the page looks again by itself."""
+    """``lead``: what to do next; ``said``: how the run stands; ``is_running``: the page looks again by itself.
+
+    ``shown``: where the browser shows it, kept for the looks of the script.
+    """
 
     title: str
     lead: str
     said: str
     trouble: str
     is_running: bool
+    shown: str
     steps: tuple[Check, ...]
     again: Form
     look: Link
@@ -60,7 +65,8 @@ def page(
         if is_late
         else "",
         is_running=is_running,
-        steps=tuple(steps),
+        shown=framed if framed in _FRAMED else "",
+        steps=tuple(sorted(steps, key=lambda one: _ORDER.index(one.state))),
         again=Form(again_url, "Run the test again"),
         look=Link("Look again", look_url),
         change=Link("Use this place for an activity instead", change_url),
@@ -84,7 +90,8 @@ def _lead(findings: Mapping[str, Mapping[str, str]]) -> str:
         return ""
     results = [one["result"] for one in findings.values()]
     if bad := results.count("failed"):
-        return f"{counted(bad, 'step does', 'steps do')} not work. The setting to look at is named beside each."
+        beside = "it" if bad == 1 else "each"
+        return f"{counted(bad, 'step does', 'steps do')} not work. The setting to look at is named beside {beside}."
     if findings.get("Launch by a learner", {}).get("result") == "waiting":
         return "Next: open this activity once with a learner's account. A preview as a learner is not enough."
     if "waiting" in results:

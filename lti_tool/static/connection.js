@@ -3,10 +3,13 @@ const EVERY = 2500; // milliseconds
 const LONGEST = 10 * 60 * 1000; // then the link is left
 const began = Date.now();
 
+const address = new URL(location.href);
+address.searchParams.set("shown", document.querySelector("[data-live]").dataset.live);
+
 async function look() {
   const shown = document.querySelector("[data-live]");
   if (!document.hidden && !shown.contains(document.activeElement)) {
-    const answer = await fetch(location.href).catch(() => null); // away for a moment: the next look finds it
+    const answer = await fetch(address).catch(() => null); // away for a moment: the next look finds it
     if (answer?.ok) {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.querySelector("[data-live]");
