@@ -17,7 +17,7 @@ from framework.assessment.judging import ALLOWED, Marks, Step
 from framework.assessment.reflection import Example
 from framework.errors import Conflict, Invalid, NotAllowed, NotFound
 from framework.journey import Work
-from framework.store import audits, judgements, tasks
+from framework.store import assessors, audits, judgements, tasks
 from framework.store.attempts import Worker
 from framework.store.judgements import Reflection
 from framework.store.tables import Assessor
@@ -266,7 +266,7 @@ def name_assessor(
 ) -> Assessor:
     """Let a member of the course judge in it. Naming somebody again changes the last day."""
     _check_names_assessors(judge)
-    if person_id not in {one[0] for one in judgements.candidates(session, judge.context_id)}:
+    if person_id not in {one[0] for one in assessors.candidates(session, judge.context_id)}:
         raise NotFound("There is no such person in this course.")
     if until is not None and until < now.date():
         raise Invalid("The last day lies behind us.", field="until")
@@ -282,7 +282,7 @@ def name_assessor(
 def end_assessor(session: Session, judge: Judge, person_id: uuid.UUID, *, now: datetime) -> None:
     """End somebody's right to judge. What they have signed stays."""
     _check_names_assessors(judge)
-    for row in judgements.open_assessors(session, judge.context_id, person_id):
+    for row in assessors.not_ended(session, judge.context_id, person_id):
         row.ended_at, row.ended_by = now, judge.person_id
     session.flush()
 

@@ -1,17 +1,19 @@
 """The learner's board: all badges, what each says and does not say, what the next level would need."""
 
+from collections.abc import Mapping
+
 from flask import Blueprint, g, url_for
 from flask.typing import ResponseReturnValue
 
 from framework import badges
 from framework.catalogue import Catalogue
+from framework.competency import Competency
 from framework.store import attempts, editions, placements, standings
 from framework.store.sessions import now
 from lti_tool import visit
 from lti_tool.frame import show
 from lti_tool.placed import learning
-from lti_tool.presenters import board
-from lti_tool.presenters.board import Condition
+from lti_tool.presenters import board, rungs
 from lti_tool.presenters.frame import Link
 from lti_tool.presenters.wording import day
 
@@ -21,8 +23,8 @@ blueprint = visit.guard(Blueprint("board", __name__, url_prefix=visit.PREFIX))
 @blueprint.get("/board")
 def shelf() -> ResponseReturnValue:
     """All badges."""
-    catalogue, standing, action = _standing()
-    levels = {one.badge_key: one.level for one in standing}
+    catalogue, folded, action = _standing()
+    levels = {one.badge_key: one.level for one in badges.standing(catalogue, folded)}
     hint = "" if action is None else "Studying a quality earns its first badge."
     page = board.board(catalogue, levels, lambda key: url_for(".one_badge", key=key), action, hint)
     return show("board/board.html", page)
@@ -31,23 +33,18 @@ def shelf() -> ResponseReturnValue:
 @blueprint.get("/board/<key>")
 def one_badge(key: str) -> ResponseReturnValue:
     """One badge: what it says, what it does not say, and the conditions of the next award."""
-    catalogue, standing, action = _standing()
+    catalogue, folded, action = _standing()
     catalogue.badge(key)
-    found = next(one for one in standing if one.badge_key == key)
-    coming, current = found.next_step, found.current
-    conditions = [
-        Condition(one.text, one.is_met, f"{one.have} of {one.needed}" if one.needed > 1 else "")
-        for one in (coming.conditions if coming else ())
-    ]
+    found = next(one for one in badges.standing(catalogue, folded) if one.badge_key == key)
+    current = found.current
     since = f"Runs until {day(current.until)}." if current and current.until else ""
-    page = board.badge_page(
-        catalogue, key, found.level, conditions, since=since, does=action, back_url=url_for(".shelf")
-    )
+    ladder = rungs.ladder(catalogue, found, folded)
+    page = board.badge_page(catalogue, key, found.level, ladder, since=since, does=action, back_url=url_for(".shelf"))
     return show("board/badge.html", page)
 
 
-def _standing() -> tuple[Catalogue, tuple[badges.BadgeStanding, ...], Link | None]:
-    """The catalogue, where each badge stands, and the one thing to do next in this placement."""
+def _standing() -> tuple[Catalogue, Mapping[str, Competency], Link | None]:
+    """The catalogue, the competency in each quality, and the one thing to do next in this placement."""
     with learning() as (session, worker):
         _, catalogue = editions.current(session, worker.link.framework_key)
         folded = standings.folded(session, g.visit.person_id, catalogue, on=now().date())
@@ -60,4 +57,4 @@ def _standing() -> tuple[Catalogue, tuple[badges.BadgeStanding, ...], Link | Non
         chosen = begun or left[0]
         verb = "Continue" if begun else "Start"
         action = Link(f"{verb}: {chosen.title}", url_for("learn.overview", key=chosen.key))
-    return catalogue, badges.standing(catalogue, folded), action
+    return catalogue, folded, action

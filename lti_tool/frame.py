@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from flask import Response, g, make_response, render_template, url_for
+from flask import Response, g, make_response, render_template, request, url_for
 
-from lti_tool.presenters.frame import Frame, Link
+from lti_tool import placed
+from lti_tool.presenters.frame import Frame, Link, language
 from lti_tool.visit import Visit, path_of
 
 PRODUCT = "Leadership Qualities"
@@ -22,13 +23,31 @@ def frame() -> Frame:
     if visit is None:
         return Frame(assets=assets, product=PRODUCT)
     own = () if visit.is_instructor or visit.mode != "activity" else (Link("My badges", url_for("board.shelf")),)
+    waits = placed.waiting_for(visit)
     return Frame(
         assets=assets,
         product=PRODUCT,
+        lang=language(visit.locale),
+        guest=visit.is_guest,
         course=visit.course_title,
         person=visit.person_name or "",
         not_you=url_for("learn.not_you") if visit.mode == "activity" else "",
         back=visit.return_url or "",
         preview_exit=path_of(visit.preview_of) if visit.preview_of else "",
         foot=own,
+        queue=Link("Waiting for you", url_for("judging.queue")) if waits is not None else None,
+        queue_count=waits or 0,
+        tabs=_tabs(visit),
     )
+
+
+# An instructor's pages of a placement, as they stand in the strip at the top.
+TABS = {"Learners": "teach.activity", "Settings": "terms.settings", "All activities": "terms.course"}
+
+
+def _tabs(visit: Visit) -> tuple[tuple[Link, bool], ...]:
+    if not visit.is_instructor or visit.mode != "activity" or visit.resource_link_id is None:
+        return ()
+    if request.blueprint == "connection":  # a connection test has no learners, terms or grades of its own
+        return ()
+    return tuple((Link(name, url_for(endpoint)), request.endpoint == endpoint) for name, endpoint in TABS.items())

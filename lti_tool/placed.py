@@ -1,8 +1,9 @@
-"""The two ways to stand before a visit's placement: as its learner, or as somebody who teaches the course.
+"""The ways to stand before a visit's placement: as its learner, as somebody who teaches the course, or as a judge.
 
 Each is one database transaction; pages that only read take no write lock.
 """
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,8 +14,10 @@ from sqlalchemy.orm import Session
 from framework import journey
 from framework.errors import NotAllowed, NotFound
 from framework.journey import Work
-from framework.store import placements
+from framework.judging import Judge
+from framework.store import assessors, cohorts, judgements, placements
 from framework.store.attempts import Worker
+from framework.store.sessions import now
 from framework.store.tables import ResourceLink
 from lti_tool import parts
 from lti_tool.visit import Visit
@@ -46,3 +49,41 @@ def teaching(*, writes: bool = False) -> Iterator[tuple[Session, ResourceLink]]:
     opened = parts.store().transaction if writes else parts.store().reading
     with opened(here.tenant_id) as session:
         yield session, placements.link(session, here.resource_link_id)
+
+
+@contextmanager
+def judging(*, writes: bool = False) -> Iterator[tuple[Session, Judge]]:
+    """The visitor as a judge of the course: its teacher, or an assessor named there. Raises NotAllowed for others."""
+    here: Visit = g.visit
+    opened = parts.store().transaction if writes else parts.store().reading
+    with opened(here.tenant_id) as session:
+        role = judges_as(session, here)
+        if not role:
+            raise NotAllowed("This page is for the people who judge practice in this course.")
+        yield session, Judge(here.person_id, role, here.context_id)
+
+
+def judges_as(session: Session, here: Visit) -> str:
+    """instructor, assessor, or "" for somebody who does not judge in the visit's course. Nobody judges in a preview."""
+    if here.is_preview:
+        return ""
+    if here.role == "instructor":
+        return "instructor"
+    is_named = assessors.is_assessor(session, here.context_id, here.person_id, on=now().date())
+    return "assessor" if is_named else ""
+
+
+def may_judge(session: Session, here: Visit, identity_id: uuid.UUID) -> bool:
+    """Whether a judge may see somebody's work: in a strict course, that of their own sections."""
+    return cohorts.may_see(session, here.context_id, identity_id, seen_by=here.membership_id)
+
+
+def waiting_for(here: Visit) -> int | None:
+    """How many reflections of the course wait for this visitor; None for somebody who does not judge there."""
+    if here.is_preview or here.mode not in ("activity", "review"):
+        return None
+    with parts.store().reading(here.tenant_id) as session:
+        if not judges_as(session, here):
+            return None
+        waiting = judgements.waiting(session, here.context_id, here.person_id)
+        return sum(may_judge(session, here, identity_id) for _, identity_id in waiting)

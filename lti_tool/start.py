@@ -22,6 +22,7 @@ FIRST_PAGES: Mapping[str, str] = {
     "scenarios": "learn.overview",
     "self_assessment": "self_assessment.overview",
     "framework": "framework_page.page",
+    "reflection": "reflect.overview",
     "board": "board.shelf",
     "programme": "start.programme_page",
 }

@@ -44,7 +44,14 @@ class _Kind:
 _KINDS: Mapping[str, _Kind] = {
     "module": _Kind(module.items, module.accept, module.settled, module.mark),
     "scenarios": _Kind(scenarios.items, scenarios.accept, scenarios.settled, scenarios.mark),
-    "reflection": _Kind(reflection.items, reflection.accept, reflection.settled, reflection.mark, reflection.missing),
+    "reflection": _Kind(
+        reflection.items,
+        reflection.accept,
+        reflection.settled,
+        reflection.mark,
+        reflection.missing,
+        is_private=True,  # a judge reads what was shared, which is copied into the step
+    ),
     "self_assessment": _Kind(
         self_assessment.items,
         self_assessment.accept,

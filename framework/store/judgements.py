@@ -1,14 +1,14 @@
-"""Reflections on their way through judging, and who may judge in a course. ``framework.judging`` alone writes them."""
+"""Reflections on their way through judging. ``framework.judging`` alone writes the steps."""
 
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from framework.assessment import judging
 from framework.assessment.judgement import Judgement
@@ -16,7 +16,7 @@ from framework.assessment.judging import Marks, Step
 from framework.assessment.reflection import read_example
 from framework.errors import NotFound
 from framework.store.cohorts import unnamed
-from framework.store.tables import Assessor, Attempt, Identity, Membership, Person, Progress, ResourceLink
+from framework.store.tables import Attempt, Identity, Person, Progress, ResourceLink
 from framework.store.tables import Judgement as JudgementRow
 
 ROLES = {"instructor": "a teacher of the course", "assessor": "an assessor named in the course"}
@@ -62,6 +62,28 @@ def of_course(session: Session, context_id: uuid.UUID) -> list[Reflection]:
     begun = sa.select(JudgementRow.attempt_id).where(JudgementRow.context_id == context_id)
     found = _reflections(session, ResourceLink.context_id == context_id, Attempt.id.in_(begun))
     return sorted((one for one in found if one.steps), key=lambda one: one.steps[-1].at)
+
+
+def waiting(session: Session, context_id: uuid.UUID, judge: uuid.UUID) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """(attempt id, identity id) of what waits for a judge in a course, but for the judge's own."""
+    later = aliased(JudgementRow)
+    rows = session.execute(
+        sa.select(JudgementRow.attempt_id, Progress.identity_id)
+        .join(Attempt, Attempt.id == JudgementRow.attempt_id)
+        .join(Progress, Progress.id == Attempt.progress_id)
+        .where(
+            JudgementRow.context_id == context_id,
+            JudgementRow.action.in_(["share", "confirm", "dispute"]),
+            JudgementRow.person_id != judge,
+            ~sa.exists().where(
+                later.tenant_id == JudgementRow.tenant_id,
+                later.attempt_id == JudgementRow.attempt_id,
+                later.step > JudgementRow.step,
+                later.action != "draft",
+            ),
+        )
+    )
+    return [(attempt_id, identity_id) for attempt_id, identity_id in rows]
 
 
 def _reflections(session: Session, *where: sa.ColumnElement[bool]) -> list[Reflection]:
@@ -215,45 +237,3 @@ def is_same_person(session: Session, one: uuid.UUID, other: uuid.UUID) -> bool:
     rows = session.execute(sa.select(Person.id, Person.linked_to).where(Person.id.in_([one, other]))).all()
     alike = [{found for found in row if found is not None} for row in rows]
     return one == other or (len(alike) == 2 and not alike[0].isdisjoint(alike[1]))
-
-
-def assessors(session: Session, context_id: uuid.UUID, *, on: date) -> list[tuple[Assessor, str]]:
-    """The assessors of a course on a day with their names, by name."""
-    rows = session.execute(
-        sa.select(Assessor, Person.name)
-        .join(Person, Person.id == Assessor.person_id)
-        .where(Assessor.context_id == context_id, *_is_active(on))
-    ).all()
-    named = [(row, name or unnamed(row.person_id)) for row, name in rows]
-    return sorted(named, key=lambda one: one[1].casefold())
-
-
-def is_assessor(session: Session, context_id: uuid.UUID, person_id: uuid.UUID, *, on: date) -> bool:
-    """Whether somebody may judge in a course by being named there."""
-    query = sa.select(Assessor.id).where(Assessor.context_id == context_id, Assessor.person_id == person_id)
-    return session.scalar(query.where(*_is_active(on)).limit(1)) is not None
-
-
-def open_assessors(session: Session, context_id: uuid.UUID, person_id: uuid.UUID) -> Sequence[Assessor]:
-    """The row of an assessor that has not been ended, whether or not its last day has passed."""
-    return session.scalars(
-        sa.select(Assessor).where(
-            Assessor.context_id == context_id, Assessor.person_id == person_id, Assessor.ended_at.is_(None)
-        )
-    ).all()
-
-
-def _is_active(on: date) -> tuple[sa.ColumnElement[bool], ...]:
-    return Assessor.ended_at.is_(None), sa.or_(Assessor.until.is_(None), Assessor.until >= on)
-
-
-def candidates(session: Session, context_id: uuid.UUID) -> list[tuple[uuid.UUID, str, str]]:
-    """The active members of a course as (person id, name, role), by name; the LMS's test users are left out."""
-    rows = session.execute(
-        sa.select(Person.id, Person.name, Membership.role)
-        .join(Identity, Identity.person_id == Person.id)
-        .join(Membership, Membership.identity_id == Identity.id)
-        .where(Membership.context_id == context_id, Membership.status == "active", Identity.is_test.is_(False))
-    ).all()
-    found = [(person_id, name or unnamed(person_id), role) for person_id, name, role in rows]
-    return sorted(found, key=lambda one: one[1].casefold())

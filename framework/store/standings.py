@@ -24,11 +24,14 @@ def frameworks_of(session: Session, person_id: uuid.UUID) -> Sequence[str]:
     return sorted({*learned, *judgements.frameworks_of(session, person_id)})
 
 
-def facts(session: Session, person_id: uuid.UUID, framework_key: str) -> tuple[Fact, ...]:
-    """All evidence of a person in a framework."""
-    rows = session.scalars(
-        sa.select(Evidence).where(Evidence.person_id == person_id, Evidence.framework_key == framework_key)
-    )
+def facts(
+    session: Session, person_id: uuid.UUID, framework_key: str, context_id: uuid.UUID | None = None
+) -> tuple[Fact, ...]:
+    """All evidence of a person in a framework, or that of one course alone."""
+    query = sa.select(Evidence).where(Evidence.person_id == person_id, Evidence.framework_key == framework_key)
+    if context_id is not None:
+        query = query.where(Evidence.context_id == context_id)
+    rows = session.scalars(query)
     return tuple(Fact(row.feature_key, row.kind, row.value, row.at) for row in rows)
 
 
@@ -37,6 +40,16 @@ def folded(session: Session, person_id: uuid.UUID, catalogue: Catalogue, *, on: 
     learned = facts(session, person_id, catalogue.framework_key)
     judged = judgements.of_person(session, person_id, catalogue.framework_key)
     return competency.fold(catalogue, learned, judged, on=on)
+
+
+def folded_in_course(
+    session: Session, person_id: uuid.UUID, catalogue: Catalogue, context_id: uuid.UUID, *, on: date
+) -> Mapping[str, Competency]:
+    """What a course knows of a person: from what they did and were judged for there. For the people who teach it."""
+    learned = facts(session, person_id, catalogue.framework_key, context_id)
+    judged = judgements.of_person(session, person_id, catalogue.framework_key)
+    here = [one for one in judged if one.course_key == str(context_id)]
+    return competency.fold(catalogue, learned, here, on=on)
 
 
 def keep_competencies(

@@ -1,22 +1,14 @@
 """All badges of a learner, and one badge with what it says and what the next level would need."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from framework.catalogue import Catalogue
 from lti_tool.presenters.badges import Badge, badge
 from lti_tool.presenters.frame import Link
+from lti_tool.presenters.rungs import Ladder
 from lti_tool.presenters.steps import Address
 from lti_tool.presenters.wording import counted
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One condition of an award: what it asks and whether it is met."""
-
-    text: str
-    is_met: bool
-    found: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +35,12 @@ class BoardPage:
 
 @dataclass(frozen=True, slots=True)
 class BadgePage:
-    """One badge. ``next_title`` names the award that the conditions belong to; empty where none is left."""
+    """One badge with every award that it can carry, condition by condition."""
 
     title: str
     badge: Badge
     since: str
-    next_title: str
-    next_lead: str
-    conditions: tuple[Condition, ...]
+    ladder: Ladder
     does: Link | None
     back: Link
 
@@ -86,23 +76,19 @@ def badge_page(
     catalogue: Catalogue,
     key: str,
     level: int | None,
-    conditions: Sequence[Condition],
+    ladder: Ladder,
     *,
     since: str,
     does: Link | None,
     back_url: str,
 ) -> BadgePage:
-    """One badge. ``conditions`` are those of the next award; ``since`` is a sentence such as "Since 3 May 2026."."""
+    """One badge. ``since`` is a sentence such as "Runs until 3 May 2026."."""
     shown = badge(catalogue, key, level)
-    coming = catalogue.rules.award(0 if level is None else level + 1)
-    met = sum(condition.is_met for condition in conditions)
     return BadgePage(
         title=shown.title,
         badge=shown,
         since=since,
-        next_title=f"What {coming.label} needs" if coming and conditions else "",
-        next_lead=f"{met} of {counted(len(conditions), 'condition')} met." if conditions else "",
-        conditions=tuple(conditions),
+        ladder=ladder,
         does=does,
         back=Link("All my badges", back_url),
     )

@@ -1,7 +1,10 @@
 """What every page has around its content, and the two things that lead on: links and forms."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote
+
+_TAG = re.compile(r"(?P<language>[A-Za-z]{2,3})(-[A-Za-z]{4})?(-(?P<region>[A-Za-z]{2}))?(-[A-Za-z0-9-]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,24 @@ def leaving(return_url: str, *, said: str = "", trouble: str = "") -> str:
     return f"{address}{'&' if '?' in address else '?'}{name}={quote(text)}{hash_mark}{fragment}"
 
 
+LANGUAGES = ("en",)  # that the pages are written in
+USUAL = "en-GB"
+
+
+def language(locale: str | None) -> str:
+    """The language tag (BCP 47) of the pages for somebody whose LMS names this locale: ``en_AU`` is "en-AU".
+
+    A page says the language that it is written in, so a language without pages gets the usual one: a screen reader
+    would read English words by the rules of another language else. Dates name their month, so that no region can
+    take one for another.
+    """
+    named = _TAG.fullmatch((locale or "").strip().replace("_", "-").partition(".")[0])
+    if named is None or named["language"].lower() not in LANGUAGES:
+        return USUAL
+    region = named["region"]
+    return f"{named['language'].lower()}-{region.upper()}" if region else USUAL
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """A POST: where it goes, its button and its hidden fields (name, value)."""
@@ -37,8 +58,9 @@ class Frame:
     ``assets``: address of the static folder, without a slash at the end; it may carry a version. ``person`` is the
     learner's name as the LMS gave it, ``not_you`` the page for somebody else at this screen. ``back`` leads to the
     course in the LMS. ``preview_exit`` is set when an instructor looks at the activity as a learner: nothing is stored
-    then. ``message_token`` is Canvas's token for window messages. ``foot`` has the same links in the same order on
-    each page.
+    then, nor of a ``guest``. ``message_token`` is Canvas's token for window messages. ``foot`` has the same links in
+    the same order on each page. ``queue`` leads judges of the course to what waits for them, ``queue_count`` of it.
+    ``tabs`` are an instructor's pages, each with whether it is this one.
     """
 
     assets: str
@@ -49,5 +71,9 @@ class Frame:
     not_you: str = ""
     back: str = ""
     preview_exit: str = ""
+    guest: bool = False
     message_token: str = ""
     foot: tuple[Link, ...] = ()
+    queue: Link | None = None
+    queue_count: int = 0
+    tabs: tuple[tuple[Link, bool], ...] = ()

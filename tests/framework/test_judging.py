@@ -18,10 +18,10 @@ from framework.assessment.reflection import Example
 from framework.catalogue import Catalogue
 from framework.errors import Conflict, Invalid, NotAllowed, NotFound
 from framework.judging import Judge, Read
-from framework.store import editions, judgements, standings
+from framework.store import assessors, editions, judgements, standings
 from framework.store.attempts import Worker
 from framework.store.sessions import Store
-from framework.store.tables import Award, Change, Evidence, Task
+from framework.store.tables import Award, Change, Edition, Evidence, Task
 from framework.store.tables import Judgement as JudgementRow
 from tests import builders
 from tests.framework.editions import shipped, shipped_document
@@ -130,7 +130,7 @@ def room(store: Store) -> Course:
         session.get_one(type(placed.person), (1, placed.person.id)).name = "Priya Nair"
         done = builders.progress(session, placed.link, placed.identity)
         edition_id, _ = editions.current(session)
-        attempt = builders.attempt(session, done, session.get_one(editions.Edition, (1, edition_id)), state="submitted")
+        attempt = builders.attempt(session, done, session.get_one(Edition, (1, edition_id)), state="submitted")
         for key in FEATURES:
             for kind in ("studied", "scenario"):
                 session.add(
@@ -427,7 +427,7 @@ def test_an_instructor_names_assessors_among_the_members(room: Course) -> None:
 
     def is_assessor(person_id: uuid.UUID, on: date = today) -> bool:
         with room.store.reading(1) as session:
-            return judgements.is_assessor(session, room.teacher.context_id, person_id, on=on)
+            return assessors.is_assessor(session, room.teacher.context_id, person_id, on=on)
 
     with room.store.transaction(1) as session:
         stranger = builders.person(session).id

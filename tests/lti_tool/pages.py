@@ -8,16 +8,15 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 
-from tests.lti_tool import samples_connect, samples_course, samples_learn, samples_self
+from tests.lti_tool import samples_connect, samples_course, samples_learn, samples_practice, samples_self
 from tests.lti_tool.rendering import STATIC, Shown, render
 
 
 @cache
 def pages() -> dict[str, Shown]:
     """Every page by name."""
-    return dict(
-        chain.from_iterable(one.samples() for one in (samples_learn, samples_course, samples_connect, samples_self))
-    )
+    modules = (samples_learn, samples_course, samples_connect, samples_self, samples_practice)
+    return dict(chain.from_iterable(one.samples() for one in modules))
 
 
 def write(folder: Path) -> list[str]:

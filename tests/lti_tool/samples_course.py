@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from lti_tool.presenters import board, cohort, gradebook, notices, pick, programme, teach, waiting
 from lti_tool.presenters.cohort import Chosen, CohortFacts, ListFacts, StrictFacts
 from lti_tool.presenters.frame import Form, Link
+from tests.lti_tool import samples_practice
 from tests.lti_tool.rendering import LEARNER, STRANGER, TEACHER, Shown, catalogue
 from workers.vocabulary import SCOPES_GRADES
 
@@ -45,10 +46,10 @@ def _whole() -> Iterator[tuple[str, Shown]]:
         shown = board.board(catalogue(), levels, _address, nearest, "About 24 minutes")
         yield f"board-{name}", Shown("board/board.html", shown)
     for key, level in (("self-belief", None), ("self-awareness", 0), ("self-management", 2), (clusters[1].key, 0)):
-        award = catalogue().rules.award(0 if level is None else level + 1)
-        conditions = [board.Condition(each.text, i == 0) for i, each in enumerate(award.conditions if award else ())]
         since = "Since 3 May 2026." if level else ""
-        one = board.badge_page(catalogue(), key, level, conditions, since=since, does=nearest, back_url="#")
+        one = board.badge_page(
+            catalogue(), key, level, samples_practice.ladder(key), since=since, does=nearest, back_url="#"
+        )
         yield f"badge-{key}", Shown("board/badge.html", one)
 
 

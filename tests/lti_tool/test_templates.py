@@ -169,10 +169,12 @@ def test_the_folders_are_the_view_modules() -> None:
         "connect",
         "errors",
         "framework",
+        "judging",
         "launch",
         "learn",
         "parts",
         "pick",
+        "reflect",
         "self_assessment",
         "teach",
     }

@@ -1,0 +1,129 @@
+"""The learner's page of a reflection: what is written, where it stands, and what its level needs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from framework.assessment.reflection import MOST_EXAMPLES
+from framework.catalogue import Activity, Catalogue
+from lti_tool.presenters.frame import Form, Link
+from lti_tool.presenters.practice import Event, ShownExample
+from lti_tool.presenters.rungs import Ladder
+from lti_tool.presenters.steps import tone
+from lti_tool.presenters.wording import minutes
+from lti_tool.presenters.writing import WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Where the reflection stands: ``kind`` is private, waiting, returned, to_confirm, signed or withdrawn."""
+
+    kind: str
+    title: str
+    text: str
+    comment: str = ""
+    comment_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteUp:
+    """What a judge wrote up of a discussion, to confirm or to put right."""
+
+    example: ShownExample
+    by: str
+    action: str
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReflectionPage:
+    """The reflection. Links and forms are None where they are not possible now."""
+
+    title: str
+    overline: str
+    tone: int
+    lead: str
+    facts: tuple[str, ...]
+    panel: Panel
+    who_reads: str
+    warning: str
+    features: tuple[str, ...]
+    examples: tuple[ShownExample, ...]
+    write: Link | None
+    share: Link | None
+    share_hint: str
+    discussion: Form | None
+    asks_discussion: bool
+    write_up: WriteUp | None
+    change: Link | None
+    another: Form | None
+    ladder: Ladder
+    history: tuple[Event, ...]
+    board: Link
+    error: str = ""
+
+
+def panel(state: str, *, by: str = "", comment: str = "", level: str = "", marked: str = "") -> Panel:
+    """Where it stands, in words. ``by``: who took the last step; ``level`` and ``marked``: what signatures gave."""
+    texts = {
+        "private": ("Private", "Nobody but you can read this."),
+        "changing": ("Private again", "Nobody but you can read this until you share it again."),
+        "waiting": ("Waiting for a judge", "It is in the queue of those who judge practice here. You need not wait."),
+        "returned": (f"Returned by {by}", "Read the comment, change your text, and share it again."),
+        "to_confirm": (
+            "Please read what was written up",
+            f"{by} wrote up what you told. It counts once you confirm it.",
+        ),
+        "signed": (f"Signed by {by}", f"{marked}. Your standing now: {level}." if marked else level),
+        "withdrawn": ("A signature was withdrawn", f"{by} took it back. The reason is below."),
+    }
+    title, text = texts[state]
+    return Panel(state, title, text, comment, by if comment else "")
+
+
+def page(
+    catalogue: Catalogue,
+    activity: Activity,
+    *,
+    status: Panel,
+    readers: str,
+    examples: Sequence[ShownExample],
+    ladder: Ladder,
+    history: tuple[Event, ...],
+    urls: Mapping[str, str],
+    asks_discussion: bool,
+    write_up: WriteUp | None = None,
+    error: str = "",
+) -> ReflectionPage:
+    """The page. ``urls``: what is possible now, by name: write, share, discussion, change, another, board."""
+    quality = catalogue.quality(activity.quality_key or "")
+    can_share = "share" in urls and (examples or asks_discussion)
+    wish = "I would rather write examples" if asks_discussion else "Ask for a discussion instead"
+    return ReflectionPage(
+        title=activity.title,
+        overline=catalogue.cluster(quality.cluster_key).title,
+        tone=tone(catalogue, quality.key),
+        lead=f"Show what {quality.title.lower()} looks like in your work. Somebody who judges practice reads it; "
+        "that is the way to a level.",
+        facts=tuple(one for one in (minutes(activity.minutes), f"1 to {MOST_EXAMPLES} examples") if one),
+        panel=status,
+        who_reads=readers,
+        warning=WARNING,
+        features=tuple(one.self_form for one in quality.features),
+        examples=tuple(examples),
+        write=Link("Add another example" if examples else "Write an example", urls["write"])
+        if "write" in urls
+        else None,
+        share=Link("Share", urls["share"]) if can_share else None,
+        share_hint="You see everything once more before it is shared." if can_share else "",
+        discussion=Form(urls["discussion"], wish, (("wanted", "" if asks_discussion else "yes"),))
+        if "discussion" in urls
+        else None,
+        asks_discussion=asks_discussion,
+        write_up=write_up,
+        change=Link("Change my text", urls["change"]) if "change" in urls else None,
+        another=Form(urls["another"], "Write a new reflection") if "another" in urls else None,
+        ladder=ladder,
+        history=history,
+        board=Link(f"My badge for {quality.title}", urls["board"]),
+        error=error,
+    )

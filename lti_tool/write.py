@@ -1,0 +1,103 @@
+"""The learner writes: one example at a time, kept as a draft that nobody else reads, or the wish for a discussion."""
+
+from flask import Blueprint, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from framework import journey
+from framework.assessment import reflection
+from framework.assessment.reflection import SLOTS
+from framework.errors import Conflict, Invalid, NotFound
+from framework.journey import Work
+from framework.store.sessions import now
+from lti_tool import visit
+from lti_tool.frame import show
+from lti_tool.placed import learning
+from lti_tool.presenters import writing
+from lti_tool.reflect import is_private, reads, work_on
+
+blueprint = visit.guard(Blueprint("write", __name__, url_prefix=visit.PREFIX))
+
+
+@blueprint.get("/reflect/<key>/example/<int:number>")
+def example(key: str, number: int) -> ResponseReturnValue:
+    """The form of one example."""
+    with learning() as (session, worker):
+        work = work_on(session, worker, key)
+        readers = reads(session)
+    if not is_private(work):
+        return redirect(url_for("reflect.overview", key=key), 303)
+    return _form(work, number, readers)
+
+
+@blueprint.post("/reflect/<key>/example/<int:number>")
+def keep(key: str, number: int) -> ResponseReturnValue:
+    """Keep a draft of an example, or remove it. What is refused comes back as it was typed."""
+    slot = _slot(number)
+    with learning() as (session, worker):
+        work = work_on(session, worker, key)
+        readers = reads(session)
+    try:
+        _check_day()
+        value = "" if request.form.get("action") == "remove" else given()
+        if g.visit.is_preview:
+            reflection.accept(work.catalogue, work.activity, slot, value)
+        else:
+            with learning(writes=True) as (session, worker):
+                journey.answer(session, worker, key, slot, value, now=now())
+    except (Invalid, Conflict) as error:
+        return _form(work, number, readers, error)
+    return redirect(url_for("reflect.overview", key=key), 303)
+
+
+@blueprint.post("/reflect/<key>/discussion")
+def discussion(key: str) -> ResponseReturnValue:
+    """Ask for a professional discussion, or no longer."""
+    if not g.visit.is_preview:
+        with learning(writes=True) as (session, worker):
+            work_on(session, worker, key)
+            wanted = request.form.get("wanted") == "yes"
+            journey.answer(session, worker, key, reflection.DISCUSSION, wanted, now=now())
+    return redirect(url_for("reflect.overview", key=key), 303)
+
+
+def _slot(number: int) -> str:
+    if not 1 <= number <= len(SLOTS):
+        raise NotFound("There is no such example.")
+    return SLOTS[number - 1]
+
+
+def _form(work: Work, number: int, readers: str, error: Invalid | Conflict | None = None) -> ResponseReturnValue:
+    slot, key = _slot(number), work.activity.key
+    own = next((one for one in reflection.examples(work.answers) if one.key == slot), None)
+    page = writing.example_page(
+        work.catalogue,
+        work.activity,
+        number,
+        request.form.to_dict() if error else writing.filled(own),
+        readers=readers,
+        action=url_for(".keep", key=key, number=number),
+        back_url=url_for("reflect.overview", key=key),
+        can_remove=own is not None,
+        error=str(error) if error else "",
+        field=(error.field or "text") if error else "",
+    )
+    return show("reflect/example.html", page, error.status if error else 200)
+
+
+def given() -> dict[str, str]:
+    """The example in the sent form, in the shape that the assessment takes."""
+    form = request.form
+    return {name: form.get(name, "") for name in ("text", "reach", "witness", "witness_place")} | {
+        "event_on": _event_on()
+    }
+
+
+def _event_on() -> str:
+    day, month, year = (request.form.get(name, "").strip() for name in ("day", "month", "year"))
+    return f"{year:0>4}-{month:0>2}-{day:0>2}" if day or month or year else ""
+
+
+def _check_day() -> None:
+    """An event that lies ahead is refused here: the assessment has no clock."""
+    if request.form.get("action") != "remove" and _event_on() > now().date().isoformat():
+        raise Invalid("The date lies ahead. Write about something that has happened.", field="event_on")
