@@ -5,6 +5,7 @@ A page is two statements, whatever its length: the people, then the identities o
 
 import uuid
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -28,6 +29,12 @@ class PersonRecord:
 
     person: Person
     identities: list[Identity]
+
+
+def names(session: Session, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The names of people by their id; '' for somebody whose LMS sends none."""
+    found = session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(list(ids))))
+    return {person_id: name or "" for person_id, name in found}
 
 
 def page(

@@ -55,6 +55,9 @@ class OverviewPage:
     action_hint: str
     groups: tuple[Group, ...]
     up: Link | None
+    limits: tuple[str, ...]
+    retiring: str
+    earlier: tuple[str, Form] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +118,14 @@ def overview(
     result_url: str = "",
     finished_at: datetime | None = None,
     up: Link | None = None,
+    limits: tuple[str, ...] = (),
+    earlier: tuple[datetime, str, str] | None = None,
 ) -> OverviewPage:
     """The overview. ``level`` is the learner's standing in the quality, ``result_url`` is set once it is finished,
-    ``up`` leads back to a programme."""
+    ``up`` leads back to a programme, ``limits`` are the placement's terms in words.
+
+    ``earlier``: when and in which course the learner has done it before, and where taking that over is sent.
+    """
     quality = catalogue.quality(activity.quality_key or "")
     done = sum(step.state == "done" for step in all_steps)
     action, hint = _action(all_steps, done, finish_url, result_url)
@@ -134,7 +142,22 @@ def overview(
         action_hint=hint,
         groups=_groups(all_steps),
         up=up,
+        limits=limits,
+        retiring=_retiring(activity),
+        earlier=None if earlier is None else _earlier(*earlier),
     )
+
+
+def _retiring(activity: Activity) -> str:
+    ends = activity.retirement
+    return "" if ends is None else f"Offered in new courses until {day(ends.starts)}. {typeset(ends.notice)}"
+
+
+def _earlier(finished_at: datetime, course_title: str, action: str) -> tuple[str, Form]:
+    text = (
+        f"You finished this on {day(finished_at)} in {course_title or 'another course'}. You can use that result here."
+    )
+    return text, Form(action, "Use that result")
 
 
 def why(catalogue: Catalogue, activity: Activity, place: Where, form: Form, onward_url: str = "") -> WhyPage:
