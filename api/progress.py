@@ -16,7 +16,7 @@ from api.door import door
 from api.releases import record_release
 from api.schemas import Instant, ProgressItemSchema, ProgressListSchema, PublicId
 from framework.errors import Invalid, NotFound
-from framework.store import editions
+from framework.store import editions, sections
 from framework.store import progress as stored
 from framework.store.columns import parse_public_id
 from framework.store.progress import Delivery, Place, ProgressFilter, ProgressRecord
@@ -53,12 +53,21 @@ class ProgressQuery(QuerySchema):
         metadata={"description": "All activities about a quality, by the newest edition of each framework."},
     )
     status = ma.fields.String(validate=ma.validate.OneOf(["in_progress", "completed"]))
+    section = ma.fields.String(
+        validate=ma.validate.Length(1, 255),
+        metadata={"description": "The LMS's id of a section or group; only with course_id."},
+    )
     updated_since = Instant(
         metadata={"description": "Rows changed at or after this moment; how to keep up is said with this endpoint."}
     )
     updated_before = Instant(metadata={"description": "Rows changed before this moment."})
     limit = ma.fields.Integer(load_default=100, validate=ma.validate.Range(1, 1000))
     cursor = ma.fields.String(metadata={"description": "next_cursor of the page before, with the same filters."})
+
+    @ma.validates_schema
+    def _section_of_a_course(self, data: dict[str, Any], **_: Any) -> None:
+        if "section" in data and "course_id" not in data:
+            raise ma.ValidationError("Send course_id too: two courses may use the same id.", "section")
 
 
 @blueprint.get("/progress")
@@ -122,6 +131,7 @@ def _filter(session: Session, query: dict[str, Any]) -> ProgressFilter:
         activity_key=query.get("activity"),
         activities=_activities(session, query["quality"]) if "quality" in query else None,
         status=query.get("status"),
+        section=query.get("section"),
         since=query.get("updated_since"),
         before=query.get("updated_before"),
     )
@@ -143,10 +153,12 @@ def _shown(session: Session, records: Sequence[ProgressRecord]) -> list[dict[str
     """Records with what only their edition knows: type and quality of the activity."""
     editions_used = {one.edition_id for one in records if one.edition_id}
     abouts: dict[uuid.UUID | None, _About] = {used: _about(session, used) for used in editions_used}
+    titles = sections.titles(session, {one.course_id for one in records if one.sections})
     shown = []
     for one in records:
         kind, quality = abouts.get(one.edition_id, {}).get(one.activity_key, (one.kind, None))
         fields = {name: getattr(one, name) for name in ProgressRecord.__slots__}
+        fields["sections"] = [{"id": id_, "title": titles.get((one.course_id, id_))} for id_ in one.sections or ()]
         shown.append({**fields, "activity_type": kind, "quality": quality, "grade_delivery": _delivery(one.delivery)})
     return shown
 

@@ -114,6 +114,13 @@ class DeliverySchema(AnswerSchema):
     updated_at = Instant(required=True, allow_none=True)
 
 
+class SectionSchema(AnswerSchema):
+    """A section or group of a course."""
+
+    id = ma.fields.String(required=True, metadata={"description": "The LMS's own id.", "example": "42"})
+    title = ma.fields.String(required=True, allow_none=True, metadata={"description": "Null where the LMS tells none."})
+
+
 class ProgressSchema(AnswerSchema):
     """One person's progress in one activity of one placement."""
 
@@ -123,6 +130,11 @@ class ProgressSchema(AnswerSchema):
     is_test = ma.fields.Boolean(required=True, metadata={"description": "The LMS's test user, not a person."})
     course_id = PublicId("crs", required=True)
     course_title = ma.fields.String(required=True)
+    sections = ma.fields.List(
+        ma.fields.Nested(SectionSchema),
+        required=True,
+        metadata={"description": "Those the person is in now. Like a title, a change of section brings no row again."},
+    )
     platform_id = PublicId("plt", required=True)
     framework = ma.fields.String(required=True, attribute="framework_key", metadata={"example": "leadership-qualities"})
     activity_key = ma.fields.String(required=True, metadata={"example": "self-belief"})

@@ -7,6 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from uuid_utils.compat import uuid7
 
 JSON = sa.JSON().with_variant(JSONB(), "postgresql")
@@ -29,6 +32,25 @@ class Instant(sa.TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class holds(FunctionElement[bool]):  # noqa: N801  # reads like SQLAlchemy's own functions
+    """Whether a JSON list of texts holds a text: ``holds(Membership.sections, sa.literal("42"))``."""
+
+    inherit_cache = True
+    type = sa.Boolean()
+
+
+@compiles(holds, "postgresql")
+def _holds_postgresql(element: holds, compiler: SQLCompiler, **more: Any) -> str:
+    texts, text = (compiler.process(one, **more) for one in element.clauses)
+    return f"({texts} @> to_jsonb(CAST({text} AS TEXT)))"
+
+
+@compiles(holds, "sqlite")
+def _holds_sqlite(element: holds, compiler: SQLCompiler, **more: Any) -> str:
+    texts, text = (compiler.process(one, **more) for one in element.clauses)
+    return f"EXISTS (SELECT 1 FROM json_each({texts}) WHERE json_each.value = {text})"  # noqa: S608  # compiled, values stay bound
 
 
 def new_id() -> uuid.UUID:

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from framework.store.arrivals import TAG
+from framework.store.columns import holds
 from framework.store.tables import (
     Attempt,
     Context,
@@ -26,6 +27,7 @@ from framework.store.tables import (
     GradePush,
     Identity,
     LineItem,
+    Membership,
     Progress,
     ResourceLink,
 )
@@ -46,6 +48,7 @@ class ProgressFilter:
     activity_key: str | None = None
     activities: Sequence[tuple[str, str]] | None = None  # (framework key, activity key), any of these
     status: str | None = None
+    section: str | None = None  # the LMS's id; only with context_id
     since: datetime | None = None
     before: datetime | None = None
 
@@ -98,6 +101,7 @@ class ProgressRecord:
     started_at: datetime
     completed_at: datetime | None
     updated_at: datetime
+    sections: list[str] | None  # the LMS's ids, as they are now; None for somebody who is no member
 
 
 def page(
@@ -178,6 +182,11 @@ def _narrowed(query: _Query, wanted: ProgressFilter) -> _Query:
         query = query.where(sa.or_(sa.false(), *pairs))
     if wanted.context_id is not None:
         query = query.where(Progress.resource_link_id.in_(_links().where(ResourceLink.context_id == wanted.context_id)))
+    if wanted.section is not None:
+        within = sa.select(Membership.identity_id).where(Membership.context_id == wanted.context_id).correlate(None)
+        query = query.where(
+            Progress.identity_id.in_(within.where(holds(Membership.sections, sa.literal(wanted.section, sa.Text()))))
+        )
     if wanted.platform_id is not None:
         links = _links().join(Context, Context.id == ResourceLink.context_id)
         links = links.join(Deployment, Deployment.id == Context.deployment_id)
@@ -200,6 +209,10 @@ def _records(session: Session, part: Part, chosen: _Keys) -> list[ProgressRecord
         .join(ResourceLink, ResourceLink.id == Progress.resource_link_id)
         .join(Context, Context.id == ResourceLink.context_id)
         .join(Identity, Identity.id == Progress.identity_id)
+        .outerjoin(
+            Membership,
+            sa.and_(Membership.context_id == ResourceLink.context_id, Membership.identity_id == Progress.identity_id),
+        )
         .outerjoin(_newest, sa.and_(_newest.progress_id == Progress.id, _newest.number == last))
         .outerjoin(_counted, _counted.id == Progress.counted_attempt_id)
         .outerjoin(Edition, Edition.id == sa.func.coalesce(_counted.edition_id, _newest.edition_id))
@@ -236,6 +249,7 @@ _FACTS: tuple[Any, ...] = (  # in the order of ProgressRecord's fields, from id 
     Progress.started_at,
     Progress.finished_at,
     Progress.updated_at,
+    Membership.sections,
 )
 _DELIVERY: tuple[Any, ...] = (  # in the order of Delivery's
     GradePush.id,

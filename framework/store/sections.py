@@ -24,6 +24,14 @@ def usable(ids: Iterable[object]) -> tuple[str, ...]:
     return tuple(sorted(fine)[:MOST_OF_A_PERSON])
 
 
+def titles(session: Session, context_ids: Iterable[uuid.UUID]) -> dict[tuple[uuid.UUID, str], str]:
+    """Known titles by (course, the LMS's id)."""
+    rows = session.execute(
+        sa.select(Section.context_id, Section.lti_id, Section.title).where(Section.context_id.in_(set(context_ids)))
+    )
+    return {(context_id, lti_id): title for context_id, lti_id, title in rows}
+
+
 def keep_titles(session: Session, context_id: uuid.UUID, titles: Mapping[str, str]) -> None:
     """Bring titles up to date; writes only what differs. A title that is not told any more stays.
 

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 
+from framework.store import sections
 from framework.store.columns import public_id
 from framework.store.sessions import Store, now
 from framework.store.tables import Audit, Context, GradePush, Identity, Progress, ResourceLink
@@ -33,6 +34,7 @@ def test_learner_under_way(course: Course, reader: Reader) -> None:
         "is_test": False,
         "course_id": public_id("crs", course.context_id),
         "course_title": shown["course_title"],
+        "sections": [],
         "platform_id": public_id("plt", course.platform.id),
         "framework": "leadership-qualities",
         "activity_key": "self-belief",
@@ -139,6 +141,28 @@ def test_each_filter_chooses(two: tuple[Course, Progress, Course, Progress], rea
         ({"status": "in_progress"}, second),
     ]:
         assert [row["id"] for row in reader.rows(**query)] == [prg(wanted)], query
+
+
+def test_sections_are_told_and_chosen(
+    store: Store, two: tuple[Course, Progress, Course, Progress], reader: Reader
+) -> None:
+    """Red without ``holds(Membership.sections, ...)`` in the filter: the other learner comes too."""
+    one, first, other, second = two
+    third = one.learner()
+    course = public_id("crs", one.context_id)
+    with store.transaction(1) as session:
+        for where, row, ids in ((one, first, ["4", "42"]), (one, third, ["42"]), (other, second, ["4"])):
+            context = session.get_one(Context, (1, where.context_id))
+            builders.membership(session, context, session.get_one(Identity, (1, row.identity_id)), sections=ids)
+        sections.keep_titles(session, one.context_id, {"42": "Ward"})
+    assert [row["id"] for row in reader.rows(course_id=course, section="4")] == [prg(first)]
+    both = reader.rows(course_id=course, section="42")
+    assert {row["id"] for row in both} == {prg(first), prg(third)}
+    assert both[0]["sections"][-1] == {"id": "42", "title": "Ward"}
+    assert reader.rows(course_id=course, section="2") == []
+    [elsewhere] = reader.rows(course_id=public_id("crs", other.context_id))
+    assert elsewhere["sections"] == [{"id": "4", "title": None}]
+    assert reader.get("/v1/progress", section="4").status_code == 422, "an id belongs to a course"
 
 
 def test_filters_hold_together(two: tuple[Course, Progress, Course, Progress], reader: Reader) -> None:
