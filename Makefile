@@ -12,7 +12,7 @@ help: ## this list
 run: .venv/.run ## everything on one machine with a demo LMS; prints two URLs; Ctrl-C stops all of it
 	@exec $(BIN)/lqf run
 
-test: .venv/.dev ## all that CI runs: check, then every test
+test: .venv/.dev .venv/.openedx ## all that CI runs: check, then every test
 	@$(MAKE) --no-print-directory check
 	@exec $(BIN)/pytest -q -n 2 --dist loadgroup
 
@@ -33,6 +33,7 @@ lock: .venv/.venv ## write the hash-pinned lock files anew from pyproject.toml
 	@$(UV) export -q --format requirements-txt --no-header --no-annotate --no-emit-project --no-emit-index-url -o requirements.lock
 	@$(UV) export -q --format requirements-txt --no-header --no-annotate --no-emit-project --no-emit-index-url --extra dev -o requirements-dev.lock
 	@printf 'uv==0.13.9\nsetuptools==80.9.0\n' | $(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url - -o requirements-uv.lock
+	@printf 'lti-consumer-xblock==11.4.4\ncryptography>=50\nsetuptools==80.9.0\n' | $(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url - -o requirements-openedx.lock
 	@rm -f uv.lock
 
 vendor: .venv/.dev ## fetch the style sheet and script of nhsuk-frontend anew
@@ -60,4 +61,11 @@ clean: ## remove the virtual environment and the data of make run
 .venv/.dev: .venv/.run requirements-dev.lock
 	@echo "- packages for development (hash-checked)"
 	@$(UV) pip install -q --compile-bytecode --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Open edX's half of LTI, to test against: AGPL, so in an environment of its own and used as another program.
+.venv/.openedx: .venv/.venv requirements-openedx.lock
+	@echo "- Open edX's LTI platform, for tests (hash-checked)"
+	@$(BIN)/uv venv -q --clear --python $(BIN)/python .venv/openedx
+	@VIRTUAL_ENV=$(CURDIR)/.venv/openedx $(BIN)/uv pip install -q --require-hashes -r requirements-openedx.lock
 	@touch $@
