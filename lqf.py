@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "platform check": "workers.commands:check_platform",  # it asks the LMS, which a door may not
     "deployment": "lti_tool.commands:deployment",
     "client": "api.commands:client",
+    "doctor": "workers.doctor:doctor",
 }
 
 
