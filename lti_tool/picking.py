@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from framework import assessment
 from framework.catalogue import Activity, Catalogue
 from framework.catalogue.connection import CONNECTION_TEST, placeable
 from framework.errors import Invalid
 from framework.store import placements
-from lti_tool.presenters.pick import PROGRAMME, Chosen
+from lti_tool.presenters.pick import LOOKED_AT, PROGRAMME, Chosen
 
 MOST_ITEMS = 60  # in one answer: more than any framework has activities today
-UNGRADED = ("board",)  # kinds that never have a gradebook column
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def items(catalogue: Catalogue, chosen: Chosen, *, many: bool, columns: bool) ->
         raise Invalid("Choose at least one activity.", field="activity")
     if len(chosen.activity_keys) > (MOST_ITEMS if many else 1):
         raise Invalid("Your LMS takes one activity at a time here. Choose one.", field="activity")
-    return tuple(_separate(placeable(catalogue, key), basis) for key in chosen.activity_keys)
+    return tuple(_separate(catalogue, placeable(catalogue, key), basis) for key in chosen.activity_keys)
 
 
 def item(catalogue: Catalogue, chosen: Chosen) -> PickedItem:
@@ -49,15 +49,15 @@ def _programme(catalogue: Catalogue, chosen: Chosen, basis: str) -> PickedItem:
     return PickedItem(activity, chosen.title or activity.title, settings, None if basis == "none" else 1.0)
 
 
-def _separate(activity: Activity, basis: str) -> PickedItem:
+def _separate(catalogue: Catalogue, activity: Activity, basis: str) -> PickedItem:
     if activity.kind == PROGRAMME:
         raise Invalid("Choose the programme by itself.", field="activity")
     if activity == CONNECTION_TEST:
         basis = "completion"  # its point is what it tests
-    elif activity.kind in UNGRADED:
+    elif activity.kind in LOOKED_AT:
         basis = "none"
-    elif activity.kind != "module" and basis == "score":
-        basis = "completion"  # situations never count towards a score: their keys are provisional
+    elif basis == "score" and not assessment.offers_score(catalogue, activity):
+        basis = "completion"  # only checks have a score as long as the keys of situations are provisional
     title = activity.title
     maximum = {"completion": 1.0, "score": 100.0}.get(basis)
     return PickedItem(activity, title, {"grade": basis}, maximum)

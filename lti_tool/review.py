@@ -3,7 +3,7 @@
 from flask import Blueprint, g
 from flask.typing import ResponseReturnValue
 
-from framework import journey
+from framework import assessment, journey
 from framework.errors import NotAllowed
 from framework.store import arrivals, audits, cohorts
 from framework.store.sessions import now
@@ -36,6 +36,8 @@ def work() -> ResponseReturnValue:
         name = person.name or cohorts.unnamed(person.id)
     if counted is None or counted.attempt is None:
         return show("errors/error.html", notices.nothing_to_review(name, here.return_url or ""))
+    if assessment.is_private(counted.activity):
+        raise NotAllowed("What a learner answers in this activity is theirs alone. You see who has finished it.")
     page = result.review(
         counted.catalogue,
         counted.activity,

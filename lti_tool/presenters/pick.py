@@ -11,12 +11,26 @@ from lti_tool.presenters.wording import counted, minutes
 
 PROGRAMME, SEPARATE = "programme", "separate"
 LONGEST_IN_TITLE = 30  # characters of a course's title that keep the heading on one line of the dialog
-_LABELS = {"module": "Module", "scenarios": "Situations only", "reflection": "Reflection"}
+_LABELS = {
+    "module": "Module",
+    "scenarios": "Situations only",
+    "reflection": "Reflection",
+    "self_assessment": "Self-assessment",
+}
+LOOKED_AT = ("board", "framework")  # kinds that are only looked at: they have nothing to grade
 _PROGRAMME_HINT = "Several qualities in one place, one gradebook column."
 _BASES = {
     "completion": ("Finished: 1 of 1 point", "The gradebook shows who has finished. Best for most courses."),
-    "score": ("Score", "Share of the questions answered right at the first try. Situations never count."),
-    "none": ("No grade", "No gradebook column. You still see here who has finished."),
+    "score": (
+        "Score",
+        "For modules: the share of the questions answered right at the first try. Everything else is 1 point for "
+        "finishing: situations, reflections and self-assessments have no score.",
+    ),
+    "none": (
+        "No grade",
+        "No gradebook column. You still see here who has finished, but Moodle can then tick the activity off only when "
+        "it is first opened.",
+    ),
 }
 
 
@@ -251,5 +265,4 @@ def _offer(one: Activity, chosen: Chosen) -> Offer:
 
 
 def _makes_column(one: Activity) -> bool:
-    """A badge board is only looked at: it has nothing to grade."""
-    return one.kind != "board"
+    return one.kind not in LOOKED_AT
