@@ -6,7 +6,7 @@ import structlog
 from flask import Flask, Response, g, request
 from flask_smorest import Api
 
-from api import changes, documentation, index, oauth, people, problems, progress
+from api import changes, documentation, grades, index, oauth, people, problems, progress
 from api.door import Door, install, make
 from api.schemas import Instant, ProblemSchema, PublicId
 from framework.settings import Settings
@@ -67,7 +67,14 @@ def _register_views(app: Flask) -> None:
     described.register_field(PublicId, "string", None)
     described.register_field(Instant, "string", "date-time")
     described.register_field(changes.Seq, "string", None)
-    for blueprint in (oauth.blueprint, progress.blueprint, people.blueprint, changes.blueprint, index.blueprint):
+    for blueprint in (
+        oauth.blueprint,
+        progress.blueprint,
+        grades.blueprint,
+        people.blueprint,
+        changes.blueprint,
+        index.blueprint,
+    ):
         described.register_blueprint(blueprint)
     app.register_blueprint(documentation.blueprint)
 

@@ -1,4 +1,4 @@
-"""What every view of this door needs: settings, store, and the two kinds of signed text."""
+"""What every view of this door needs: settings, store, the bell, and the two kinds of signed text."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -8,6 +8,7 @@ from flask import current_app
 from api.signing import Signer
 from framework.settings import Settings
 from framework.store.sessions import Store
+from workers.enqueue import Bell
 
 MOUNT = "/api"  # where lqf.py puts this application
 _NAME = "lqf"
@@ -21,6 +22,7 @@ class Door:
     store: Store
     tokens: Signer
     cursors: Signer
+    bell: Bell
 
     @property
     def url(self) -> str:
@@ -30,7 +32,7 @@ class Door:
 def make(settings: Settings, store: Store) -> Door:
     """The door of an application."""
     secret = settings.secret_key.get_secret_value()
-    return Door(settings, store, Signer(secret, "api access token"), Signer(secret, "api cursor"))
+    return Door(settings, store, Signer(secret, "api access token"), Signer(secret, "api cursor"), Bell(settings.redis))
 
 
 def door() -> Door:

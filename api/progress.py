@@ -2,14 +2,13 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 import marshmallow as ma
 from sqlalchemy.orm import Session
 
-from api import cursors
+from api import cursors, grades
 from api.arguments import QuerySchema, StrictBlueprint
 from api.auth import caller, scoped
 from api.door import door
@@ -19,19 +18,11 @@ from framework.errors import Invalid, NotFound
 from framework.store import editions, sections
 from framework.store import progress as stored
 from framework.store.columns import parse_public_id
-from framework.store.progress import Delivery, Place, ProgressFilter, ProgressRecord
+from framework.store.progress import Place, ProgressFilter, ProgressRecord
 from framework.store.sessions import now
 
 OVERLAP = timedelta(seconds=10)  # longer than any transaction and any difference between our hosts' clocks
 KEY = r"^[a-z0-9][a-z0-9._-]{0,99}$"
-STATES = {
-    None: "not_due",
-    "due": "pending",
-    "check": "pending",
-    "delivered": "delivered",
-    "parked": "failed",
-    "overridden": "overridden",
-}
 
 _About = dict[str, tuple[str | None, str | None]]  # activity key: (kind, quality key)
 
@@ -159,16 +150,14 @@ def _shown(session: Session, records: Sequence[ProgressRecord]) -> list[dict[str
         kind, quality = abouts.get(one.edition_id, {}).get(one.activity_key, (one.kind, None))
         fields = {name: getattr(one, name) for name in ProgressRecord.__slots__}
         fields["sections"] = [{"id": id_, "title": titles.get((one.course_id, id_))} for id_ in one.sections or ()]
-        shown.append({**fields, "activity_type": kind, "quality": quality, "grade_delivery": _delivery(one.delivery)})
+        shown.append(
+            {**fields, "activity_type": kind, "quality": quality, "grade_delivery": grades.shown(one.delivery)}
+        )
     return shown
 
 
 def _about(session: Session, edition_id: uuid.UUID) -> _About:
     return {one.key: (one.kind, one.quality_key) for one in editions.catalogue(session, edition_id).activities}
-
-
-def _delivery(one: Delivery) -> dict[str, Any]:
-    return {**asdict(one), "state": STATES[one.state], "reason": one.error_class}
 
 
 def _place(kept: Any) -> Place | None:

@@ -111,7 +111,22 @@ class DeliverySchema(AnswerSchema):
     reason = ma.fields.String(
         required=True, allow_none=True, metadata={"description": "Why it is pending, failed or overridden; a code."}
     )
+    message = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "The same for people, in English."}
+    )
+    tried_at = Instant(required=True, allow_none=True, metadata={"description": "When it was last tried."})
+    next_try_at = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When it is tried again by itself. Null: not at all, or nothing is to be sent."},
+    )
     updated_at = Instant(required=True, allow_none=True)
+
+
+class DeliveryItemSchema(AnswerSchema):
+    """What became of one grade."""
+
+    data = ma.fields.Nested(DeliverySchema, required=True)
 
 
 class SectionSchema(AnswerSchema):

@@ -13,12 +13,14 @@ from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from framework.errors import NotAllowed, NotFound
-from framework.store import approvals, invites, overview
+from framework.store import approvals, invites, overview, service_hosts
+from framework.store.columns import public_id
 from framework.store.sessions import INSTALLATION, now
 from framework.store.tables import Deployment, Invite, Platform
 from lti_tool import parts
 from lti_tool.frame import show
 from lti_tool.presenters import admin as pages
+from lti_tool.presenters import gradebook
 from lti_tool.presenters.admin import DeploymentFacts, PlatformFacts, RefusedFacts
 from lti_tool.presenters.notices import NoticePage
 
@@ -88,20 +90,25 @@ def connections() -> ResponseReturnValue:
         shows_refused=sees_all,
         values_url=url_for("configuration.values"),
         change_url=lambda kind, row_id, step: url_for(f".{kind}", row_id=row_id, step=step),
-        is_checking="checking" in request.args,
+        checking=request.args.get("checking", ""),
     )
     return show("admin/overview.html", page)
 
 
-@blueprint.post("/platform/<uuid:row_id>/<any(approve,disable,check):step>")
+@blueprint.post("/platform/<uuid:row_id>/<any(approve,disable,check,allow):step>")
 def platform(row_id: uuid.UUID, step: str) -> ResponseReturnValue:
-    """Approve, disable or check a platform; a check is done by a worker, for it asks the LMS."""
+    """Approve, disable or check a platform, or allow one of the hosts that were refused.
+
+    A check is done by a worker, for it asks the LMS.
+    """
     here = _administrator()
     with parts.store().directory_reading() as session:
         row = _theirs(session.get(Platform, row_id), here)
     if step == "check":
-        parts.bell().check_platform(row_id)
-        return redirect(url_for(".connections", checking=1), 303)
+        is_rung = parts.bell().check_platform(row_id)
+        return redirect(url_for(".connections", checking="begun" if is_rung else "waits"), 303)
+    if step == "allow":
+        return _allow(row, request.form.get("host", ""), _actor(here))
     with parts.store().transaction(row.tenant_id) as session:
         approvals.set_state(session, session.get_one(Platform, row_id), _STEPS[step], actor=_actor(here))
     return redirect(url_for(".connections"), 303)
@@ -115,6 +122,15 @@ def deployment(row_id: uuid.UUID, step: str) -> ResponseReturnValue:
         row = _theirs(session.get(Deployment, row_id), here)
     with parts.store().transaction(row.tenant_id) as session:
         approvals.set_state(session, session.get_one(Deployment, row_id), _STEPS[step], actor=_actor(here))
+    return redirect(url_for(".connections"), 303)
+
+
+def _allow(row: Platform, host: str, actor: str) -> ResponseReturnValue:
+    """Allow a host that a launch has named; no other, so that nobody can be talked into one by a link."""
+    if host not in (row.refused_hosts or ()):
+        raise NotFound("No launch has named that host, or it is allowed already.")
+    service_hosts.allow(parts.store(), row, host, actor=actor)
+    parts.bell().push_grades(row.id)
     return redirect(url_for(".connections"), 303)
 
 
@@ -158,8 +174,11 @@ def _facts(one: overview.Connection, tenant_id: int) -> PlatformFacts:
         last_grade=one.last_grade,
         parked=one.parked,
         may_change=tenant_id in (INSTALLATION, row.tenant_id),
+        refused_hosts=tuple(row.refused_hosts or ()),
+        values_url=url_for("configuration.values", registration=public_id("plt", row.id)),
         checked=[(name, found["result"], found["said"]) for name, found in (row.checked or {}).items()],
         checked_at=row.checked_at,
+        paused=gradebook.paused(row.paused_reason, row.paused_until, now()),
     )
 
 

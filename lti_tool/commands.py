@@ -1,4 +1,4 @@
-"""``lqf platform ...`` and ``lqf deployment ...``: connecting LMSs, letting them in, shutting them out."""
+"""``lqf platform|deployment ...``: connecting LMSs, letting them in, shutting them out; ``lqf course ...``."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ import click
 from framework.commands import opened
 from framework.errors import Invalid
 from framework.settings import Settings
-from framework.store import approvals, moves, platforms, service_hosts
-from framework.store.columns import public_id
+from framework.store import approvals, audits, cohorts, moves, platforms, service_hosts
+from framework.store.columns import parse_public_id, public_id
 from framework.store.moves import Move
-from framework.store.sessions import Store
+from framework.store.sessions import Store, now
 from framework.store.tables import Platform
 from lti_tool import families
 
@@ -186,6 +186,45 @@ def disable_deployment(named: str, deployment_id: str) -> None:
     with opened() as (_, store):
         _set_deployment(store, named, deployment_id, approvals.DISABLED, None)
     click.echo(f"Deployment {deployment_id} is disabled. Grades that wait stay until it is approved again.")
+
+
+@click.group()
+def course() -> None:
+    """Courses of the LMSs: who may see whom."""
+
+
+@course.command("list")
+@click.argument("words", default="")
+@click.option("--tenant", "tenant_key", default="default", show_default=True)
+def list_courses(words: str, tenant_key: str) -> None:
+    """List a tenant's courses; WORDS are in the title."""
+    with opened() as (_, store):
+        with store.directory_reading() as session:
+            tenant_id = platforms.tenant(session, tenant_key).id
+        with store.reading(tenant_id) as session:
+            for row in cohorts.courses(session, words):
+                whom = "own sections" if row.is_strict else "everybody"
+                click.echo(f"{public_id('crs', row.id)}  {whom:12}  {row.title}")
+
+
+@course.command("strict")
+@click.argument("course_id", metavar="COURSE")
+@click.argument("switch", type=click.Choice(["on", "off"]))
+@click.option("--tenant", "tenant_key", default="default", show_default=True)
+def strict_course(course_id: str, switch: str, tenant_key: str) -> None:
+    """Let a course's instructors see the learners of their own sections alone, or everybody. COURSE is its id."""
+    found = parse_public_id("crs", course_id)
+    if found is None:
+        raise Invalid(f"{course_id} is no course. `lqf course list` shows their ids.")
+    action = "course.strict" if switch == "on" else "course.open"
+    with opened() as (_, store):
+        with store.directory_reading() as session:
+            tenant_id = platforms.tenant(session, tenant_key).id
+        with store.transaction(tenant_id) as session:
+            cohorts.set_strict(session, found, is_strict=switch == "on")
+            audits.add(session, actor=ACTOR, action=action, subject=str(found), now=now())
+    whom = "the learners of their own sections alone" if switch == "on" else "everybody"
+    click.echo(f"The course's instructors see {whom}.")
 
 
 def _preset(settings: Settings, preset: str, url: str, client_id: str) -> dict[str, Any]:

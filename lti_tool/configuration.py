@@ -129,6 +129,7 @@ def canvas_json() -> Response:
 def values() -> ResponseReturnValue:
     """The values to paste into each LMS, and the clicks that come after."""
     settings = parts.settings()
+    login_url = _own_login(request.args.get("registration", ""))
     names = (vocabulary.SCOPES_GRADES, (vocabulary.SCOPE_NAMES_AND_ROLES,))
     page = connecting.values(settings.base_url, PRODUCT, [one for group in names for one in group], CUSTOM)
     return show("connect/values.html", page)

@@ -72,6 +72,9 @@ class Delivery:
     line_item: str | None
     delivered_at: datetime | None
     error_class: str | None
+    last_error: str | None
+    tried_at: datetime | None
+    next_try: datetime | None
     updated_at: datetime | None
 
 
@@ -258,8 +261,18 @@ _DELIVERY: tuple[Any, ...] = (  # in the order of Delivery's
     LineItem.url,
     GradePush.delivered_at,
     GradePush.error_class,
+    GradePush.last_error,
+    GradePush.tried_at,
+    GradePush.next_try,
     GradePush.updated_at,
 )
+
+
+def delivery(session: Session, push_id: uuid.UUID) -> Delivery | None:
+    """What became of one grade."""
+    query = sa.select(*_DELIVERY).select_from(GradePush).join(LineItem, LineItem.id == GradePush.line_item_id)
+    row = session.execute(query.where(GradePush.id == push_id)).one_or_none()
+    return None if row is None else Delivery(*row)
 
 
 def _record(part: Part, row: list[Any]) -> ProgressRecord:

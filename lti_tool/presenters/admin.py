@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from lti_tool.presenters.frame import Form
+from lti_tool.presenters.frame import Form, Link
 from lti_tool.presenters.wording import counted, day_and_time
 from lti_tool.refusals import REASONS
 
@@ -15,6 +15,13 @@ _STATES = {
 }
 # How a check of a connection came out, and the word for it.
 RESULTS = {"ok": ("done", "Works"), "warning": ("open", "Look at this"), "failed": ("trouble", "Does not work")}
+
+
+_CHECKING = {
+    "begun": "The check has begun. Reload this page in a moment to see what it found.",
+    "waits": "The check has to wait: Redis does not answer, so no worker hears of it. Press the button again when it "
+    "is back, or check from the command line: lqf platform check.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,9 @@ class PlatformCard:
     checked: str
     form: Form | None
     check: Form | None
+    hosts: str
+    allow: tuple[Form, ...]
+    values: Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +106,10 @@ class DeploymentFacts:
 
 @dataclass(frozen=True, slots=True)
 class PlatformFacts:
-    """A platform as the store knows it. ``checked``: name -> (result, what it said) of the last self-check."""
+    """A platform as the store knows it. ``checked``: name -> (result, what it said) of the last self-check.
+
+    ``paused``: why no grades are sent to it for now.
+    """
 
     id: str
     name: str
@@ -109,8 +122,11 @@ class PlatformFacts:
     last_grade: datetime | None
     parked: int
     may_change: bool
+    refused_hosts: Sequence[str] = ()
+    values_url: str = ""
     checked: Sequence[tuple[str, str, str]] = ()
     checked_at: datetime | None = None
+    paused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +155,14 @@ def overview(
     shows_refused: bool,
     values_url: str,
     change_url: Callable[[str, str, str], str],
-    is_checking: bool = False,
+    checking: str = "",
 ) -> OverviewPage:
     """The page. ``change_url(kind, id, step)``: where a button posts; kind is platform or deployment."""
     waiting = sum(one.state == "pending" for one in platforms)
     waiting += sum(one.state == "pending" for row in platforms for one in row.deployments)
     return OverviewPage(
         title="Connected learning systems",
-        said="The check has begun. Reload this page in a moment to see what it found." if is_checking else "",
+        said=_CHECKING.get(checking, ""),
         waiting=f"{counted(waiting, 'connection')} {'waits' if waiting == 1 else 'wait'} for approval."
         if waiting
         else "",
@@ -166,6 +182,8 @@ def _platform(one: PlatformFacts, change_url: Callable[[str, str, str], str]) ->
         ("Last launch", day_and_time(one.last_launch) if one.last_launch else "None yet"),
         ("Last grade that arrived", day_and_time(one.last_grade) if one.last_grade else "None yet"),
     ]
+    if one.paused:
+        facts.append(("Grades wait", one.paused))
     if one.parked:
         facts.append(("Grades that did not arrive", str(one.parked)))
     return PlatformCard(
@@ -178,6 +196,16 @@ def _platform(one: PlatformFacts, change_url: Callable[[str, str, str], str]) ->
         checked=f"Checked on {day_and_time(one.checked_at)}." if one.checked_at else "Not checked yet.",
         form=_form("platform", one.id, one.state, one.name, change_url) if one.may_change else None,
         check=Form(change_url("platform", one.id, "check"), "Check the connection") if one.may_change else None,
+        hosts="Launches have named services on hosts that are not this system's own. They are not called. Allow a host "
+        "only if the people who run the learning system confirm it."
+        if one.refused_hosts
+        else "",
+        allow=tuple(
+            Form(change_url("platform", one.id, "allow"), f"Allow {host}", (("host", host),))
+            for host in one.refused_hosts
+            if one.may_change
+        ),
+        values=Link("Values to paste in it", one.values_url),
     )
 
 

@@ -29,6 +29,7 @@ OPERATIONS = [
     ("/oauth/token", "POST"),
     ("/v1/progress", "GET"),
     ("/v1/progress/{progress_id}", "GET"),
+    ("/v1/grades/{grade_id}/resend", "POST"),
     ("/v1/people", "GET"),
     ("/v1/changes", "GET"),
     ("/v1/", "GET"),

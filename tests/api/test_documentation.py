@@ -42,6 +42,7 @@ def test_description_is_openapi_31_below_api(description: Any) -> None:
         "/problems/{name}",
         "/v1/",
         "/v1/changes",
+        "/v1/grades/{grade_id}/resend",
         "/v1/people",
         "/v1/progress",
         "/v1/progress/{progress_id}",

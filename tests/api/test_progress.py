@@ -56,6 +56,9 @@ def test_learner_under_way(course: Course, reader: Reader) -> None:
             "line_item": course.line_item.url,
             "delivered_at": None,
             "reason": None,
+            "message": None,
+            "tried_at": None,
+            "next_try_at": None,
             "updated_at": None,
         },
     }
