@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "platform": "lti_tool.commands:platform",
     "platform check": "workers.commands:check_platform",  # it asks the LMS, which a door may not
     "deployment": "lti_tool.commands:deployment",
+    "course": "lti_tool.commands:course",
     "client": "api.commands:client",
     "doctor": "workers.doctor:doctor",
 }

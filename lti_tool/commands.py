@@ -57,6 +57,7 @@ def add(tenant_key: str, deployment_id: tuple[str, ...], preset: str | None, url
         with store.directory() as session:
             tenant = platforms.tenant(session, tenant_key)
             added = platforms.add_platform(session, tenant_id=tenant.id, **facts)
+            own = f"/{public_id('plt', added.id)}" if platforms.is_issuer_shared(session, added.issuer) else ""
             for one in deployment_id:
                 platforms.add_deployment(session, added, one)
     click.echo(
@@ -68,9 +69,10 @@ def add(tenant_key: str, deployment_id: tuple[str, ...], preset: str | None, url
         )
     )
     click.echo(
-        f"Values for the LMS: login URL {settings.base_url}/lti/login, launch and redirect URL "
+        f"Values for the LMS: login URL {settings.base_url}/lti/login{own}, launch and redirect URL "
         f"{settings.base_url}/lti/launch, public keys {settings.base_url}/lti/jwks. The clicks that come after: "
         f"{settings.base_url}/lti/config"
+        + (f"?registration={own[1:]} (another connection has the same issuer)" if own else "")
     )
 
 

@@ -190,6 +190,12 @@ def set_strict(session: Session, context_id: uuid.UUID, *, is_strict: bool) -> N
         context.is_strict = is_strict
 
 
+def courses(session: Session, words: str = "") -> Sequence[Context]:
+    """Courses by title; ``words`` are in the title."""
+    query = sa.select(Context).where(Context.title.icontains(words, autoescape=True)) if words else sa.select(Context)
+    return session.scalars(query.order_by(Context.title, Context.id)).all()
+
+
 def has_all_sections(session: Session, context_id: uuid.UUID, membership_id: uuid.UUID) -> bool:
     """Whether somebody is in every section that a learner of the course is in, and there is one."""
     used = _used(_visible(session, context_id, None))

@@ -1,6 +1,5 @@
 """Who is in the course, as its instructors see it: sections of launches, filters, pages, the strict course."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from framework.store import cohorts, rosters, sections, tasks
 from framework.store.sessions import Store, now
-from framework.store.tables import Audit, Context, Identity, Membership, Person, ResourceLink, Section, Task
+from framework.store.tables import Audit, Context, Identity, Membership, Person, ResourceLink, Task
 from tests import builders
 from tests.lti_tool.platform import INSTRUCTOR, LEARNER, TOOL, enter
 from workers import vocabulary as v
@@ -53,49 +52,6 @@ def membership(store: Store, sub: str) -> Membership:
 def make_strict(store: Store) -> None:
     with store.transaction(1) as session:
         cohorts.set_strict(session, session.scalars(sa.select(Context.id)).one(), is_strict=True)
-
-
-@pytest.mark.parametrize(
-    ("told", "ids", "titles"),
-    [
-        ({"user_group_ids": "9,5"}, ["5", "9"], {}),
-        ({"user_group_ids": ""}, [], {}),
-        (
-            {"section_ids": "42, 43", "section_names": json.dumps(["Ward, M–T", "Clinic"])},
-            ["42", "43"],
-            {"42": "Ward, M–T", "43": "Clinic"},
-        ),
-        ({"section_ids": "42", "section_names": '[\\"Ward\\"]'}, ["42"], {"42": "Ward"}),
-        ({"section_ids": "42", "section_names": ["Ward"]}, ["42"], {"42": "Ward"}),
-        ({"section_ids": "42,43", "section_names": '["one name for two"]'}, ["42", "43"], {}),
-        ({"section_ids": "42", "section_names": '["a\\u0000b"]'}, ["42"], {"42": "ab"}),
-        ({"section_ids": "42", "section_names": "[" * 5000}, ["42"], {}),
-        ({"section_ids": "1," * 200 + "x" * 300 + ",a\u0007b"}, ["1"], {}),
-        (
-            {"section_ids": ",".join(map(str, range(500)))},
-            sorted(map(str, range(500)))[: sections.MOST_OF_A_PERSON],
-            {},
-        ),
-    ],
-)
-@ONE
-def test_a_launch_tells_the_sections(
-    app: Flask, store: Store, told: dict[str, Any], ids: list[str], titles: dict[str, str]
-) -> None:
-    enter(app, **custom(**told))
-    assert membership(store, "user-1").sections == ids
-    with store.reading(1) as session:
-        assert {row.lti_id: row.title for row in session.scalars(sa.select(Section))} == titles
-
-
-@ONE
-def test_an_lms_that_fills_in_nothing_changes_nothing(app: Flask, store: Store) -> None:
-    learner(app, "ann", "5")
-    for told in ({"user_group_ids": "$Moodle.Person.userGroupIds"}, {}, {"user_group_ids": 5}, {"section_ids": "$x"}):
-        enter(app, sub="ann", **custom(**told))
-        assert membership(store, "ann").sections == ["5"]
-    learner(app, "ann", "")
-    assert membership(store, "ann").sections == []
 
 
 def test_an_instructor_filters_by_section_status_and_name(app: Flask, store: Store) -> None:

@@ -12,9 +12,11 @@ from click.testing import CliRunner
 import lqf
 from framework.errors import ToolError
 from framework.settings import Settings
+from framework.store.columns import public_id
 from framework.store.sessions import Store
-from framework.store.tables import Deployment, Platform
+from framework.store.tables import Audit, Context, Deployment, Platform
 from lti_tool import families
+from tests import builders
 
 MOODLE = ("--preset", "moodle", "--url", "https://lms.example.org", "--client-id", "7")
 Run = Callable[..., str]
@@ -130,3 +132,23 @@ def test_every_command_has_a_help(run: Run) -> None:
         if " " not in name:
             command = lqf.commands.get_command(click.Context(lqf.commands), name)
             assert command is not None and command.help
+
+
+def test_a_course_is_made_strict_and_opened_again(run: Run, store: Store) -> None:
+    placed = builders.placement(store)
+    line = run("course", "list", placed.context.title.upper())
+    course_id = line.split()[0]
+    assert "everybody" in line
+    assert "own sections alone" in run("course", "strict", course_id, "on")
+    assert "own sections" in run("course", "list")
+    assert run("course", "list", "no such title") == ""
+    with store.reading(1) as session:
+        assert session.get_one(Context, (1, placed.context.id)).is_strict
+    assert "everybody" in run("course", "strict", course_id, "off")
+    assert run("course", "strict", "crs_x", "on").startswith("refused: crs_x is no course.")
+    unknown = public_id("crs", placed.link.id)
+    assert run("course", "strict", unknown, "on") == "refused: There is no such course."
+    with store.reading(1) as session:
+        assert not session.get_one(Context, (1, placed.context.id)).is_strict
+        done = session.execute(sa.select(Audit.actor, Audit.action).where(Audit.action.like("course.%"))).all()
+    assert {tuple(row) for row in done} == {("command line", "course.strict"), ("command line", "course.open")}
