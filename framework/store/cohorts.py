@@ -7,7 +7,7 @@ everybody: for questions such as "has anybody begun", never for what is shown to
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
@@ -158,7 +158,7 @@ def may_see(session: Session, context_id: uuid.UUID, identity_id: uuid.UUID, *, 
 
 def sections(session: Session, context_id: uuid.UUID, *, seen_by: uuid.UUID | None) -> list[SectionTitle]:
     """The sections that the learners have whom ``seen_by`` may see, by title."""
-    used = _used(_visible(session, context_id, seen_by))
+    used = _used(session, context_id)
     own = _own_sections(session, context_id, seen_by)
     return _titled(session, context_id, used if own is None else used & own)
 
@@ -198,7 +198,7 @@ def courses(session: Session, words: str = "") -> Sequence[Context]:
 
 def has_all_sections(session: Session, context_id: uuid.UUID, membership_id: uuid.UUID) -> bool:
     """Whether somebody is in every section that a learner of the course is in, and there is one."""
-    used = _used(_visible(session, context_id, None))
+    used = _used(session, context_id)
     own = session.scalar(sa.select(Membership.sections).where(Membership.id == membership_id))
     return bool(used) and used <= set(own or ())
 
@@ -246,8 +246,11 @@ def _own_sections(session: Session, context_id: uuid.UUID, seen_by: uuid.UUID | 
     return frozenset(own or ())
 
 
-def _used(people: Iterable[_Enrolled]) -> frozenset[str]:
-    return frozenset().union(*(one.sections for one in people))
+def _used(session: Session, context_id: uuid.UUID) -> frozenset[str]:
+    """The sections that the course's learners have. Distinct lists are few, however many people there are."""
+    query = sa.select(Membership.sections).join(Identity, Identity.id == Membership.identity_id)
+    lists = session.scalars(query.where(*_is_learner(context_id)).distinct())
+    return frozenset().union(*lists)
 
 
 def _named(people: list[_Row], search: str) -> list[_Row]:
