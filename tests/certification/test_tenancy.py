@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from framework import authoring
 from framework.store import editions, platforms
 from framework.store.sessions import Store, now
 from framework.store.tables import Context, Deployment, Identity, Person, Platform, Visit
+from tests import own_content
 from tests.lti_tool import platform
 from tests.lti_tool.platform import CLIENT_ID, DEPLOYMENT, ISSUER, KEY, Key, browser, claims, launch, log_in, sign
 from workers import vocabulary as v
@@ -32,7 +32,7 @@ def two(app: Flask, store: Store) -> Two:
     with store.directory() as session:
         tenant_id = platforms.add_tenant(session, "two", "Two").id
     with store.transaction(tenant_id) as session:
-        editions.publish(session, authoring.document(authoring.CONTENT), now=now())
+        editions.publish(session, own_content.document(), now=now())
     key = Key("key-2")
     return Two(tenant_id, platform.connect(store, client_id="second", tenant_id=tenant_id, key=key), key)
 

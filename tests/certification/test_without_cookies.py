@@ -16,13 +16,13 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import BrowserContext, FrameLocator, Page, Playwright, expect
 
-from framework import authoring
 from framework.logs import mask
 from framework.settings import Settings
 from framework.store import editions, platforms, schema, tool_keys
 from framework.store.sessions import Store, now
 from framework.store.tables import Visit
 from lti_tool.application import create_app
+from tests import own_content
 from tests.certification.framing_lms import FramingLms, served
 from tests.journeys.browser import ARGUMENTS, chromium, violations
 from tests.journeys.stack import free_port
@@ -75,7 +75,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FramingLms
         platforms.ensure_tenants(session)
         tool_keys.ensure(session, settings.secret_key.get_secret_value())
     with store.transaction(1) as session:
-        editions.publish(session, authoring.document(authoring.CONTENT), now=now())
+        editions.publish(session, own_content.document(), now=now())
     lms = FramingLms(tool)
     app = create_app(settings, store, Bell(settings.redis))
     both = (served(lms.app, "127.0.0.1"), served(lms.app, "127.0.0.1"))  # the second is another origin: a stranger

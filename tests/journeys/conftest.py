@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Playwright
 
-from framework import authoring, catalogue
 from framework.catalogue import Catalogue
-from tests import servers
+from tests import own_content, servers
 from tests.journeys.browser import BLOCKED, open_context
 from tests.journeys.people import Person
 from tests.journeys.stack import Stack
@@ -38,7 +37,7 @@ def stack(kind_of_database: str, template: str | Path, request: pytest.FixtureRe
 @pytest.fixture(scope="session")
 def content() -> Catalogue:
     """The product's own content, to know the right answers from."""
-    return catalogue.read(authoring.document(authoring.CONTENT))
+    return own_content.content()
 
 
 @pytest.fixture

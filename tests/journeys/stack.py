@@ -12,10 +12,9 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from framework import authoring
 from framework.store import editions, platforms, tool_keys
 from framework.store.sessions import Store, now
-from tests import servers
+from tests import own_content, servers
 
 ROOT = Path(__file__).parents[2]
 SECRET = "the secret of a journey, long enough for anybody"
@@ -159,7 +158,7 @@ class Stack:
             platforms.ensure_tenants(session)
             tool_keys.ensure(session, SECRET)
         with self.store.transaction(1) as session:
-            editions.publish(session, authoring.document(authoring.CONTENT), now=now())
+            editions.publish(session, own_content.document(), now=now())
 
     def _connect(self) -> None:
         for registration in self.lms.get("/-/registration")["platforms"]:

@@ -1,40 +1,64 @@
 """The door for people on a real database, with content published and one platform connected."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
-from framework import authoring
 from framework.settings import Settings
 from framework.store import editions, tool_keys
 from framework.store.sessions import Store, now
+from framework.store.tables import ToolKey
 from lti_tool.application import create_app
+from tests import own_content, servers
 from tests.lti_tool import platform
 from workers.enqueue import Bell
 
-DOCUMENT = authoring.document(authoring.CONTENT)
+DOCUMENT = own_content.document()
+_KEY: dict[str, Any] = {}
 
 
 @pytest.fixture
 def app(store: Store, settings: Callable[..., Settings]) -> Flask:
     """The application, as it is in production but for the http address."""
     chosen = settings()
-    with store.directory() as session:
-        tool_keys.ensure(session, chosen.secret_key.get_secret_value())
+    _give_key(store, chosen.secret_key.get_secret_value())
     with store.transaction(1) as session:
         editions.publish(session, DOCUMENT, now=now())
     platform.connect(store)
     made = create_app(chosen, store, Bell(chosen.redis))
     made.testing = False
+    made.jinja_env.bytecode_cache = _templates()
     return made
+
+
+def _give_key(store: Store, secret: str) -> None:
+    """Give the tool a signing key. It is made once: making one takes longer than most tests."""
+    with store.directory() as session:
+        if _KEY:
+            session.add(ToolKey(**_KEY))
+            return
+        tool_keys.ensure(session, secret)
+        session.flush()
+        row = session.scalars(sa.select(ToolKey)).one()
+        _KEY.update({column.key: getattr(row, column.key) for column in sa.inspect(ToolKey).columns})
+
+
+@cache
+def _templates() -> FileSystemBytecodeCache:
+    """Templates are compiled once in a run, not once in a test."""
+    folder = servers.root() / "templates"
+    folder.mkdir(exist_ok=True)
+    return FileSystemBytecodeCache(str(folder))
 
 
 @pytest.fixture
 def count(store: Store) -> Callable[[Any], int]:
     """``count(Table)``: rows of tenant 1 in a table."""
-    import sqlalchemy as sa
 
     def counted(table: Any) -> int:
         with store.reading(1) as session:

@@ -10,14 +10,14 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from framework import authoring, catalogue
 from framework.store.sessions import Store, now
 from framework.store.tables import Answer, Attempt, Competency, Evidence, GradePush, Progress
+from tests import own_content
 from tests.lti_tool import platform
 from tests.lti_tool.markup import parse
 from workers import vocabulary
 
-EDITION = catalogue.read(authoring.document(authoring.CONTENT))
+EDITION = own_content.content()
 QUALITIES = [one.key for one in EDITION.qualities]
 SECRET = "In March I asked Mr Przybylski for the night rota"
 AGS = {
