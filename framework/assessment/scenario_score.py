@@ -118,7 +118,7 @@ def t_quantile(confidence: float, degrees: int) -> float:
         z,
         (z**3 + z) / 4,
         (5 * z**5 + 16 * z**3 + 3 * z) / 96,
-        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        0.0078125 * z**7 + 0.0494791667 * z**5 + 0.0442708333 * z**3 - 0.0390625 * z,
     )
     return math.fsum(term / float(degrees) ** power for power, term in enumerate(terms))
 

@@ -52,7 +52,8 @@ def test_every_id_of_a_module_is_the_key_of_its_text() -> None:
 def test_the_activities_of_the_shipped_edition() -> None:
     edition = shipped()
     kinds = [one.kind for one in edition.activities]
-    assert kinds == ["programme"] + ["module"] * 15 + ["scenarios"] * 15 + ["reflection"] * 15 + ["board"]
+    of_each = ["module"] * 15 + ["scenarios"] * 15 + ["reflection"] * 15
+    assert kinds == ["programme", *of_each, *["self_assessment"] * 16, "framework", "board"]
     module = edition.activity("self-belief")
     assert (module.title, module.minutes, module.quality_key) == ("Self-belief", 24, "self-belief")
     alone = edition.activity("self-belief.scenarios")
@@ -117,7 +118,7 @@ def test_every_field_of_a_document_may_be_wrong_without_a_crash() -> None:
 
 def test_a_catalogue_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
-        tiny().quality("asking-first").title = "Other"  # type: ignore[misc]
+        tiny().quality("asking-first").title = "Other"  # type: ignore[misc]  # what must fail
 
 
 def test_no_code_of_the_chain_knows_this_framework() -> None:
