@@ -1,4 +1,4 @@
-"""What a measurement stands on: its own PostgreSQL and Valkey, durable as in production, and CPU time read off /proc."""
+"""What a measurement stands on: its own PostgreSQL and Valkey, durable as in production; CPU time read off /proc."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -24,6 +24,13 @@ class Ground:
     valkey: servers.Valkey
     settings: Settings
     store: Store
+
+    @property
+    def postmaster(self) -> int:
+        """The process that all of PostgreSQL's others belong to."""
+        found = self.postgresql.admin.execute("SELECT pg_backend_pid()").fetchone()
+        assert found is not None
+        return int(_stat(found[0])[1])
 
     @property
     def environment(self) -> dict[str, str]:
