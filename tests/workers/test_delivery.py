@@ -5,7 +5,7 @@ the network and the LMS.
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 
 from framework.store.grade_pushes import CHECK, DELIVERED, DUE, OVERRIDDEN, PARKED, Sent, Wanted
 from tests.builders import AT
-from tests.workers.gradebook_models import Canvas, Coupled, ModelGradebook
+from tests.workers.gradebook_models import Canvas, Coupled, ModelGradebook, OneAttempt
 from workers import delivery
 from workers.delivery import (
     Accepted,
@@ -44,7 +44,10 @@ from workers.delivery import (
 OURS = [0.0, 0.25, 0.5, 0.75, 1.0]
 TEACHERS = [0.33, 0.66, 0.9]
 SECOND = timedelta(seconds=1)
-FAULTS = st.sampled_from(["", "", "", "lost before", "lost after", "503", "busy", "no token", "dies after"])
+FAULTS = st.sampled_from(
+    ["", "", "", "", "lost before", "lost after", "503", "busy", "no token", "dies after", "refused", "gone"]
+)
+UNPUBLISHED = Refused("unpublished", "The course is not published.")
 
 
 class Deliveries(RuleBasedStateMachine):
@@ -66,16 +69,29 @@ class Deliveries(RuleBasedStateMachine):
         self.must_stand: float | None = None  # a teacher's grade that nothing may replace
         self.acknowledged = 0
         self.arrived: list[int] = []  # versions, in the order the gradebook took them
+        self.finished: list[datetime] = []  # when each attempt of the learner was finished
 
     # --- what people do
 
     @initialize(value=st.sampled_from(OURS))
     def first_grade(self, value: float) -> None:
-        self._want(value)
+        self._want(value, is_new_attempt=True)
 
-    @rule(value=st.sampled_from(OURS))
-    def newer_grade(self, value: float) -> None:
-        self._want(value)
+    @rule(value=st.sampled_from(OURS), is_new_attempt=st.booleans())
+    def newer_grade(self, value: float, is_new_attempt: bool) -> None:
+        self._want(value, is_new_attempt=is_new_attempt)
+
+    @rule()
+    def somebody_presses_send_again(self) -> None:
+        """``grade_pushes.resend``."""
+        state = CHECK if self.sent.state in (CHECK, OVERRIDDEN) else DUE
+        self.sent = replace(self.sent, state=state, attempts=0, next_try=self.now, error_class=None)
+
+    @rule()
+    def sweep(self) -> None:
+        """``grade_pushes.revive``."""
+        if self.sent.state == PARKED and self.sent.next_try <= self.now and self.lease_until <= self.now:
+            self.sent = replace(self.sent, state=DUE, next_try=self.now)
 
     @rule(value=st.sampled_from(TEACHERS))
     def teacher_types_a_grade(self, value: float) -> None:
@@ -97,7 +113,8 @@ class Deliveries(RuleBasedStateMachine):
         assert self.wanted is not None
         self.lease_until = self.now + timedelta(seconds=60)
         self.sent = replace(self.sent, attempts=self.sent.attempts + 1)
-        self.flight = Delivery(self.wanted, replace(self.sent, maybe=self.maybe_stored))
+        held = replace(self.sent, maybe=self.maybe_stored)
+        self.flight = Delivery(self.wanted, held, counts_submissions=self.book.counts_submissions)
         if self.maybe_stored is None:
             self.maybe_stored = self.wanted.fraction
 
@@ -111,12 +128,15 @@ class Deliveries(RuleBasedStateMachine):
     def step(self, fault: str) -> None:
         assert self.flight is not None
         at = self.flight
+        answer: delivery.Answer
         match delivery.plan(at, self.now):
+            case Find():
+                answer = delivery.COLUMN_MISSING if fault == "gone" else Found()
             case Read():
                 answer = self._read(fault)
-            case Send(stamp):
+            case Send(stamp, is_submission):
                 self.maybe_stored = at.wanted.fraction  # grade_claims.trying, or the claim itself
-                answer = self._send(at, stamp, fault)
+                answer = self._send(at, stamp, is_submission, fault)
             case Wait(until):
                 self._settle(delivery.postponed(at, until))
                 return
@@ -153,11 +173,19 @@ class Deliveries(RuleBasedStateMachine):
     def no_older_grade_after_a_newer_one(self) -> None:
         assert self.arrived == sorted(self.arrived)
 
+    @invariant()
+    def no_attempt_is_counted_twice(self) -> None:
+        assert self.book.submissions == sorted(set(self.book.submissions))
+        assert set(self.book.submissions) <= set(self.finished)
+
     def teardown(self) -> None:
         """Let the workers go on undisturbed: all ends, and ends right."""
         for _ in range(200):
             if self.flight is None:
                 self.now += timedelta(seconds=61)
+                if self.sent.state == PARKED:
+                    self.now = max(self.now, self.sent.next_try)
+                    self.sweep()
                 if self.sent.next_try > self.now and self.sent.state in (DUE, CHECK):
                     self.now = self.sent.next_try
                 self.claim()
@@ -165,18 +193,24 @@ class Deliveries(RuleBasedStateMachine):
                 break
             self.step("")
             self.nothing_is_erased()
+            self.no_attempt_is_counted_twice()
             self.what_a_teacher_typed_over_our_grade_stands()
         if self.wanted is None:
             return
         assert self.sent.state in (DELIVERED, OVERRIDDEN), self.sent
+        if self.book.counts_submissions and self.book.allowed is None and self.sent.state == DELIVERED:
+            assert self.book.submissions[-1] == self.wanted.submitted_at
         if self.sent.state == OVERRIDDEN or self.book.shown == self.teachers:
             assert self.book.shown == self.teachers
         else:
             assert self.book.shown == self.wanted.fraction
 
-    def _want(self, value: float) -> None:
+    def _want(self, value: float, *, is_new_attempt: bool) -> None:
+        if is_new_attempt:
+            self.now += timedelta(seconds=0.1)  # nobody finishes twice at once
+            self.finished.append(self.now)
         version = 1 if self.wanted is None else self.wanted.version + 1
-        self.wanted = Wanted(value, 1.0, AT, None, version)
+        self.wanted = Wanted(value, 1.0, self.finished[-1], None, version)
         state = CHECK if self.sent.state in (CHECK, OVERRIDDEN) else DUE
         self.sent = replace(self.sent, state=state, attempts=0, next_try=self.now)
 
@@ -188,10 +222,14 @@ class Deliveries(RuleBasedStateMachine):
                 return Busy("slow down", 3.0)
             case "no token":
                 return Unsent("no_token", "no token", 30.0)
+            case "refused":
+                return UNPUBLISHED
+            case "gone":
+                return Gone()
         return Shown(self.book.shown, self.book.changed_at)
 
-    def _send(self, at: Delivery, stamp: object, fault: str) -> delivery.Answer:
-        assert isinstance(stamp, type(AT))
+    def _send(self, at: Delivery, stamp: datetime, is_submission: bool, fault: str) -> delivery.Answer:
+        assert stamp >= at.wanted.submitted_at
         assert at.sent.stamp is None or stamp.replace(microsecond=0) > at.sent.stamp.replace(microsecond=0)
         assert at.wanted.version > self.acknowledged, "sent again after it was acknowledged"
         match fault:
@@ -201,9 +239,17 @@ class Deliveries(RuleBasedStateMachine):
                 return Busy("slow down")
             case "no token":
                 return Unsent("no_token", "no token", 30.0)
+            case "refused":
+                return UNPUBLISHED
+            case "gone":
+                return Gone()
+        if is_submission and self.book.is_exhausted(at.wanted.submitted_at):
+            return Refused(delivery.ATTEMPTS_EXHAUSTED, "No attempts are left.")
         is_taken = self.book.post(at.wanted.fraction, stamp, self.now)
         if is_taken:
             self.arrived.append(at.wanted.version)
+            if is_submission:
+                self.book.submit(at.wanted.submitted_at)
         if fault == "lost after":
             return Lost("no answer", stamp)
         if is_taken and fault != "dies after":
@@ -220,8 +266,8 @@ class Deliveries(RuleBasedStateMachine):
         self.flight, self.is_armed, self.lease_until = None, False, self.now
 
 
-@pytest.mark.lti("LTI-92", "LTI-100")
-@pytest.mark.parametrize("kind", [ModelGradebook, Coupled, Canvas])
+@pytest.mark.lti("LTI-92", "LTI-96", "LTI-100")
+@pytest.mark.parametrize("kind", [ModelGradebook, Coupled, Canvas, OneAttempt])
 def test_the_gradebook_ends_with_the_newest_grade_or_the_teachers(kind: type[ModelGradebook]) -> None:
     machine = type(f"Deliveries{kind.__name__}", (Deliveries,), {"kind": kind})
     run_state_machine_as_test(
@@ -238,7 +284,7 @@ def test_the_gradebook_ends_with_the_newest_grade_or_the_teachers(kind: type[Mod
 def start(**changes: object) -> Delivery:
     if "value" in changes:
         changes.setdefault("submission", AT)
-    sent = replace(Sent(DUE, 1, AT), **changes)  # type: ignore[arg-type]
+    sent = replace(Sent(DUE, 1, AT), **changes)  # type: ignore[arg-type]  # by the names of its fields
     return Delivery(Wanted(1.0, 2.0, AT, None, 3), sent)
 
 
