@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
 from framework.settings import Settings
+from framework.store import platforms
+from framework.store.columns import parse_public_id
 from lti_tool import parts, sections
 from lti_tool.frame import PRODUCT, show
 from lti_tool.presenters import connecting
@@ -129,10 +131,28 @@ def canvas_json() -> Response:
 def values() -> ResponseReturnValue:
     """The values to paste into each LMS, and the clicks that come after."""
     settings = parts.settings()
-    login_url = _own_login(request.args.get("registration", ""))
+    own = request.args.get("registration", "")
+    is_shared = _shares_issuer(own)
     names = (vocabulary.SCOPES_GRADES, (vocabulary.SCOPE_NAMES_AND_ROLES,))
-    page = connecting.values(settings.base_url, PRODUCT, [one for group in names for one in group], CUSTOM)
+    page = connecting.values(
+        settings.base_url,
+        PRODUCT,
+        [one for group in names for one in group],
+        CUSTOM,
+        login_url=f"{settings.base_url}/lti/login/{own}" if is_shared else "",
+    )
     return show("connect/values.html", page)
+
+
+def _shares_issuer(registration: str) -> bool:
+    """Whether another registration has the same issuer: an LMS that names no client id then needs an address that
+    says which one is meant."""
+    registration_id = parse_public_id("plt", registration)
+    if registration_id is None:
+        return False
+    with parts.store().directory_reading() as session:
+        found = platforms.platform(session, registration_id)
+        return found is not None and platforms.is_issuer_shared(session, found.issuer)
 
 
 def _icon(settings: Settings) -> str:

@@ -118,6 +118,12 @@ def registrations(session: Session, issuer: str, client_id: str | None) -> Seque
     return session.scalars(query).all()
 
 
+def is_issuer_shared(session: Session, issuer: str) -> bool:
+    """Whether there are several registrations of one issuer (Canvas: one per customer)."""
+    count = sa.select(sa.func.count()).select_from(Platform).where(Platform.issuer == issuer)
+    return (session.scalar(count) or 0) > 1
+
+
 def deployment(session: Session, platform_id: uuid.UUID, lti_deployment_id: str) -> Deployment | None:
     """A registration's deployment by the LMS's name for it."""
     return session.scalar(

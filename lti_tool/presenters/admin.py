@@ -122,11 +122,11 @@ class PlatformFacts:
     last_grade: datetime | None
     parked: int
     may_change: bool
-    refused_hosts: Sequence[str] = ()
-    values_url: str = ""
     checked: Sequence[tuple[str, str, str]] = ()
     checked_at: datetime | None = None
     paused: str = ""
+    refused_hosts: Sequence[str] = ()
+    values_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

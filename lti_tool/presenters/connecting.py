@@ -118,6 +118,13 @@ class ValuesPage:
     scopes: tuple[str, ...]
     custom: tuple[str, ...]
     families: tuple[ByHand, ...]
+    note: str
+
+
+_OWN_LOGIN = (
+    "Another connection here has the same issuer. The login URL of this page belongs to one connection alone: it works "
+    "also where the learning system does not say which of its registrations it means."
+)
 
 
 def registered(
@@ -140,8 +147,10 @@ def registered(
     return RegisteredPage(title, lead, _AFTER.get(family, _AFTER["other"]), tuple(warnings))
 
 
-def values(base_url: str, product: str, scopes: Sequence[str], custom: Mapping[str, str]) -> ValuesPage:
-    """The page with the values to paste."""
+def values(
+    base_url: str, product: str, scopes: Sequence[str], custom: Mapping[str, str], *, login_url: str = ""
+) -> ValuesPage:
+    """The page with the values to paste. ``login_url``: of one registration, where several share an issuer."""
     launch = f"{base_url}/lti/launch"
     return ValuesPage(
         title="Connect a learning system by hand",
@@ -152,11 +161,12 @@ def values(base_url: str, product: str, scopes: Sequence[str], custom: Mapping[s
             ("Tool URL, launch URL, target link URI", launch),
             ("Redirection URI", launch),
             ("Content selection URL, deep linking URL", launch),
-            ("Initiate login URL, OpenID Connect login URL", f"{base_url}/lti/login"),
+            ("Initiate login URL, OpenID Connect login URL", login_url or f"{base_url}/lti/login"),
             ("Public keyset URL, JWKS URL", f"{base_url}/lti/jwks"),
             ("Configuration JSON for Canvas", f"{base_url}/lti/config/canvas.json"),
         ),
         scopes=tuple(scopes),
         custom=tuple(f"{name}={value}" for name, value in custom.items()),
         families=tuple(ByHand(*one) for one in _BY_HAND),
+        note=_OWN_LOGIN if login_url else "",
     )

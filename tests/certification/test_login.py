@@ -79,14 +79,35 @@ def test_a_state_of_another_platform_lets_nobody_in(app: Flask, store: Store, co
 def test_a_flood_of_bad_logins_fills_nothing_and_holds_nobody_up(
     app: Flask, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Red without ``if not _is_due(refusal)`` in ``lti_tool.turned_away``."""
+    """Red without ``if _number(refusal.code, refusal) > MOST_ROWS`` in ``lti_tool.turned_away``."""
     monkeypatch.setattr(turned_away, "MOST_ROWS", 5)
-    monkeypatch.setattr(turned_away, "_written", {})
+    monkeypatch.setattr(turned_away, "_counts", {})
     for number in range(40):
         assert log_in(browser(app), iss=f"https://flood-{number}.example.org").response.status_code == 403
     with store.reading(INSTALLATION) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Audit)) == 5
     assert log_in(browser(app)).response.status_code == 302
+
+
+@pytest.mark.lti("LTI-11")
+@pytest.mark.one_database
+def test_refusals_are_limited_by_registration_and_true_launches_never(
+    app: Flask, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hospital is one address: another registration's people, from there too, are not held up, nor are this one's.
+
+    Red without ``_number("", refusal) > MOST_PAGES``, and with one count for all registrations.
+    """
+    monkeypatch.setattr(turned_away, "MOST_PAGES", 5)
+    monkeypatch.setattr(turned_away, "_counts", {})
+    platform.connect(store, issuer="https://other.example.org", key=platform.Key())
+    bad = [log_in(browser(app), target_link_uri="https://evil.example.org/").response for _ in range(8)]
+    assert [one.status_code for one in bad] == [400] * 5 + [429] * 3
+    assert bad[-1].headers["Retry-After"] == "60"
+    others = log_in(browser(app), iss="https://other.example.org", target_link_uri="https://evil.example.org/")
+    assert others.response.status_code == 400
+    login = log_in(browser(app))
+    assert launch(login, sign(claims(login.nonce))).status_code == 303
 
 
 @pytest.mark.lti("LTI-127")

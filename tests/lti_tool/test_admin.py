@@ -14,13 +14,14 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from werkzeug.test import TestResponse
 
-from framework.store import invites, platforms
+from framework.store import invites, platforms, service_hosts
+from framework.store.columns import public_id
 from framework.store.sessions import INSTALLATION, Store, now
 from framework.store.tables import Audit, Deployment, Invite, Platform, Visit
 from tests.lti_tool import platform
 from tests.lti_tool.platform import TOOL, browser, claims, enter, launch, log_in, sign
 from workers import vocabulary as v
-from workers.enqueue import CHECK_PLATFORM, QUEUE
+from workers.enqueue import CHECK_PLATFORM, QUEUE, Bell
 
 
 @pytest.fixture
@@ -217,3 +218,71 @@ def test_a_check_is_asked_for_and_the_page_says_so(app: Flask, store: Store, lin
     with store.directory() as session:
         session.get_one(Platform, row).checked = {"Clock": {"result": "failed", "said": "Five minutes behind."}}
     assert "Five minutes behind." in client.get("/admin/").text
+
+
+@pytest.mark.lti("LTI-65")
+@pytest.mark.one_database
+def test_a_check_that_no_worker_hears_of_is_said_to_wait(app: Flask, link: Callable[..., str]) -> None:
+    """Redis is away. Red without ``return False`` in ``Bell._ring``."""
+    app.extensions["bell"] = Bell("redis://127.0.0.1:9/0")
+    client, _ = opens(app, link())
+    answer = press(client, button(client.get("/admin/").text, "check"))
+    assert "has to wait: Redis does not answer" in client.get(answer.headers["Location"]).text
+
+
+@pytest.mark.lti("LTI-64")
+def test_a_host_that_a_launch_named_is_refused_named_and_can_be_allowed(
+    app: Flask, store: Store, link: Callable[..., str]
+) -> None:
+    """Red without ``_note_hosts`` in the launch; the wrong host: without ``host not in``."""
+    url = "https://grades.example.net/members"
+    enter(app, **{v.NAMES_AND_ROLES: {"context_memberships_url": url, "service_versions": ["2.0"]}})
+    client, _ = opens(app, link())
+    page = client.get("/admin/").text
+    assert "Allow grades.example.net" in page
+    where = button(page, "allow")
+    headers = {"Origin": TOOL}
+    assert client.post(where, data={"host": "evil.example.org"}, headers=headers).status_code == 404
+    with store.directory_reading() as session:
+        row = session.scalars(sa.select(Platform)).one()
+        assert not service_hosts.is_allowed(row, url)
+    assert client.post(where, data={"host": "grades.example.net"}, headers=headers).status_code == 303
+    assert "Allow grades.example.net" not in client.get("/admin/").text
+    with store.directory_reading() as session:
+        row = session.scalars(sa.select(Platform)).one()
+        assert service_hosts.is_allowed(row, "https://GRADES.example.net:8443/x")
+        assert not service_hosts.is_allowed(row, "https://evil.grades.example.net/")
+
+
+@pytest.mark.lti("LTI-64")
+def test_a_launch_cannot_fill_the_row_with_hosts(app: Flask, store: Store) -> None:
+    """Red without ``MOST_REFUSED``."""
+    for number in range(3):
+        with store.directory_reading() as session:
+            row = session.scalars(sa.select(Platform)).one()
+        with store.transaction(1) as session:
+            service_hosts.note(session, row.id, [f"h{number}-{one}.example.net" for one in range(15)])
+    with store.directory_reading() as session:
+        assert len(session.scalars(sa.select(Platform)).one().refused_hosts or ()) == service_hosts.MOST_REFUSED
+
+
+@pytest.mark.lti("LTI-04")
+def test_the_login_address_of_one_registration_is_shown_where_two_share_an_issuer(
+    app: Flask, store: Store, link: Callable[..., str]
+) -> None:
+    """Red without ``is_issuer_shared``; its use: a login that names no client id works there and nowhere else."""
+    with store.directory_reading() as session:
+        row = session.scalars(sa.select(Platform)).one()
+    named = public_id("plt", row.id)
+    own = f"{TOOL}/lti/login/{named}"
+    client = app.test_client()
+    assert own not in client.get(f"/lti/config?registration={named}").text
+    platform.connect(store, client_id="another-customer", key=platform.Key())
+    assert own in client.get(f"/lti/config?registration={named}").text
+    assert own not in client.get("/lti/config").text
+    administrator, _ = opens(app, link())
+    assert f"/lti/config?registration={named}" in administrator.get("/admin/").text
+    ask = {"iss": row.issuer, "login_hint": "x", "target_link_uri": f"{TOOL}/lti/launch"}
+    assert client.post("/lti/login", data=ask).status_code == 400
+    there = client.post(f"/lti/login/{named}", data=ask)
+    assert there.status_code == 302 and f"client_id={row.client_id}" in there.headers["Location"]

@@ -54,9 +54,9 @@ def test_an_installation_that_has_everything(doctor: Doctor, settings: Callable[
     """Red without ``QUEUE in one.queue_names()`` turned round, or any of the lines."""
     client = Redis.from_url(settings().redis)
     worker = SimpleWorker([Queue(QUEUE, connection=client, serializer=JSONSerializer)], connection=client)
-    worker.register_birth()
+    worker.register_birth()  # type: ignore[no-untyped-call]  # RQ leaves these two untyped
     result = doctor()
-    worker.register_death()  # type: ignore[no-untyped-call]  # RQ leaves this one untyped
+    worker.register_death()  # type: ignore[no-untyped-call]
     client.close()
     assert result.exit_code == 0, result.output
     for name in ("Database", "Redis", "Workers", "Signing key", "Content", "Sweep", "Waiting work", "Clock"):
