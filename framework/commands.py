@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
-from framework import authoring
+from framework import authoring, remarking
 from framework.authoring.comparison import compare
 from framework.settings import Settings
 from framework.store import editions, invites, platforms, schema, tool_keys
+from framework.store.columns import public_id
 from framework.store.sessions import INSTALLATION, Store, now
 
 
@@ -117,6 +118,33 @@ def export(folder: Path, tenant_key: str, framework_key: str | None, edition: in
             number, document = editions.document(session, framework_key, edition)
     files = authoring.write(document, folder)
     click.echo(f"Edition {number} is in {folder}: {files} files.")
+
+
+@content.command("remark")
+@_tenant
+@click.option("--framework", "framework_key", help="Which framework, where the tenant has several.")
+@click.option("--upwards", is_flag=True, help="Only attempts that gain points.")
+@click.option("--apply", "applies", is_flag=True, help="Do it (without this: show what would change).")
+@click.option("--reason", default="", help="What learners read beside their result.")
+def remark(tenant_key: str, framework_key: str | None, upwards: bool, applies: bool, reason: str) -> None:
+    """Mark finished attempts again by the newest edition's keys, after a key was wrong. Shows a preview first."""
+    with opened() as (_, store):
+        with store.directory_reading() as session:
+            tenant_id = platforms.tenant(session, tenant_key).id
+        with store.transaction(tenant_id) if applies else store.reading(tenant_id) as session:
+            _, catalogue = editions.current(session, framework_key)
+            key = catalogue.framework_key
+            if applies:
+                changes, _ = remarking.apply(session, key, only_upwards=upwards, reason=reason, now=now())
+            else:
+                changes = remarking.preview(session, key, only_upwards=upwards)
+            for one in changes:
+                person, key = public_id("prs", one.of.progress.person_id), one.of.progress.activity_key
+                click.echo(f"{person} {key}: {one.before:g} -> {one.points:g} of {one.of.attempt.maximum:g}")
+    counting = sum(one.counts for one in changes)
+    done = "were marked again" if applies else "would be marked again; add --apply and --reason to do it"
+    click.echo(f"{len(changes)} attempts {done}. {counting} of them in present runs, whose grades go out again.")
+    click.echo("No badge changes: checks decide none.")
 
 
 @content.command("publish")

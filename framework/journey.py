@@ -132,7 +132,7 @@ def reuse(session: Session, worker: Worker, activity_key: str, *, now: datetime)
     taken.state, taken.submitted_at, taken.reused_from = "submitted", source.submitted_at, source.id
     taken.points, taken.maximum = source.points, source.maximum
     progress.finished_at = source.submitted_at
-    _count(session, worker, progress, now=now)
+    count(session, worker, progress, now=now)
     placements.want_grade(session, worker, progress, now=now)
     return look(session, worker, activity_key)
 
@@ -211,7 +211,7 @@ def submit(session: Session, worker: Worker, activity_key: str, *, now: datetime
     work.attempt.state, work.attempt.submitted_at = "submitted", now
     work.attempt.points, work.attempt.maximum = marked.result.points, marked.result.maximum
     attempts.add_evidence(session, work.attempt, worker, work.catalogue.framework_key, marked.evidence, at=now)
-    _count(session, worker, progress, now=now)
+    count(session, worker, progress, now=now)
     if worker.link.activity_key == activity_key:
         placements.want_grade(session, worker, progress, now=now)
     tasks.request(session, tasks.RECOMPUTE, str(worker.person_id), now=now)
@@ -275,7 +275,7 @@ def _require_attempt_left(session: Session, worker: Worker, progress: Progress) 
         raise NotOpen("You have used all your attempts. Your teacher can allow another one.")
 
 
-def _count(session: Session, worker: Worker, progress: Progress, *, now: datetime) -> None:
+def count(session: Session, worker: Worker, progress: Progress, *, now: datetime) -> None:
     """Let the attempt with the most points count, the earlier one of two equal; or the latest, as the terms say."""
     session.flush()
     finished = attempts.submitted(session, progress.id)

@@ -1,12 +1,16 @@
 """The learner's pages after finishing: the result, the answers again, a new try; or an earlier result taken over."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, g, redirect, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from framework import journey
 from framework.journey import Work
-from framework.store import placements
+from framework.store import placements, remarks
 from framework.store.sessions import now
+from framework.store.tables import Remark
 from lti_tool import parts, visit
 from lti_tool.frame import show
 from lti_tool.placed import learning
@@ -40,6 +44,9 @@ def show_result(key: str) -> ResponseReturnValue:
             review_url=url_for(".review", key=key) if may_look_back(session, worker) else "",
             board_url=url_for("board.shelf"),
             again_action=url_for(".again", key=key),
+            corrections=[
+                (one.at, one.points_before, one.points_after, one.reason) for one in _marked_again(session, work)
+            ],
             module_url=lambda other: url_for("learn.overview", key=other) if other in here else "",
         )
     return show("learn/result.html", page)
@@ -77,6 +84,11 @@ def reuse(key: str) -> ResponseReturnValue:
             journey.reuse(session, worker, key, now=now())
         parts.bell().push_grades(g.visit.platform_id)
     return redirect(url_for("learn.overview", key=key), 303)
+
+
+def _marked_again(session: Session, work: Work) -> Sequence[Remark]:
+    counted = work.progress.counted_attempt_id if work.progress else None
+    return remarks.of_attempt(session, counted) if counted else ()
 
 
 def _score(work: Work, basis: str) -> str:

@@ -7,6 +7,7 @@ from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from framework import assessment
 from framework import terms as held_terms
 from framework.errors import Conflict, Invalid, NotFound
 from framework.store import audits, cohorts, editions, people, placements, terms
@@ -139,8 +140,8 @@ def _set_fields(session: Session, placed: ResourceLink, fields: list[str], by: u
 
 def _check_basis(session: Session, placed: ResourceLink, basis: str) -> None:
     _, catalogue = editions.current(session, placed.framework_key)
-    kind = catalogue.activity(placed.activity_key or "").kind
-    if basis not in placements.BASES or (basis == "score" and kind != "module"):
+    activity = catalogue.activity(placed.activity_key or "")
+    if basis not in placements.BASES or (basis == "score" and not assessment.offers_score(catalogue, activity)):
         raise Invalid("Choose one of the answers.", field="grade")
 
 
@@ -148,16 +149,18 @@ def _settings(
     session: Session, placed: ResourceLink, *, problem: Invalid | None = None, allow_error: str = ""
 ) -> ResponseReturnValue:
     _, catalogue = editions.current(session, placed.framework_key)
+    activity = catalogue.activity(placed.activity_key or "")
     allowed = terms.allowances(session, placed)
     members = _members(session, placed)
     rows = terms.history(session, placed)
     names = people.names(session, {row.by_person_id for row in rows} | {row.person_id for row in rows if row.person_id})
     page = placement_terms.settings(
-        catalogue.activity(placed.activity_key or ""),
+        activity,
         placed.title,
         held_terms.read(placed.settings),
         _zone(),
         basis=placements.basis(placed),
+        has_score=assessment.offers_score(catalogue, activity),
         has_begun=cohorts.has_begun(session, placed),
         run=placed.run,
         people=[(public_id("prs", one.person_id), one.name, allowed.get(one.person_id)) for one in members],

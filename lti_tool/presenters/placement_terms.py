@@ -215,6 +215,7 @@ def settings(
     zone: ZoneInfo,
     *,
     basis: str,
+    has_score: bool,
     has_begun: bool,
     run: int,
     people: Sequence[tuple[str, str, Allowance | None]],
@@ -239,7 +240,7 @@ def settings(
         moments=tuple(_moment(name, getattr(held, name), zone, given) for name in MOMENTS),
         attempts=given.get("attempts", "") if given is not None else str(held.attempts or ""),
         most_attempts=MOST_ATTEMPTS,
-        questions=_questions(activity, held, basis, given or {}, has_begun=has_begun),
+        questions=_questions(activity, held, basis, given or {}, has_score=has_score, has_begun=has_begun),
         people=tuple(Person(value, name, _allowed(allowance, zone)) for value, name, allowance in people),
         has_close=held.closes_at is not None,
         has_limit=held.attempts is not None,
@@ -315,7 +316,7 @@ def shown_to_learner(held: Terms, zone: ZoneInfo, now: datetime, attempts_so_far
 
 
 def _questions(
-    activity: Activity, held: Terms, basis: str, given: Mapping[str, str], *, has_begun: bool
+    activity: Activity, held: Terms, basis: str, given: Mapping[str, str], *, has_score: bool, has_begun: bool
 ) -> tuple[Question, ...]:
     def ask(name: str, label: str, answers: Mapping[Any, str], now: Any, hint: str = "", locked: str = "") -> Question:
         chosen = given.get(name, str(now))
@@ -323,7 +324,7 @@ def _questions(
         return Question(name, label, hint, choices, locked)
 
     locked = "Learners have begun, so this stays as it is until the next run." if has_begun else ""
-    bases = {key: text for key, text in _BASES.items() if key != "score" or activity.kind == "module"}
+    bases = {key: text for key, text in _BASES.items() if key != "score" or has_score}
     found = [ask("grade", "What the gradebook shows", bases, basis, locked=locked)]
     if activity.kind == "module":
         found.append(ask("counts", "If somebody does it more than once, what counts?", _COUNTS, held.counts))

@@ -1,6 +1,6 @@
 """After finishing: what was earned, where the grade is, what comes next; and a look back at all answers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from lti_tool.presenters.checks import CheckView, check_view
 from lti_tool.presenters.frame import Form, Link
 from lti_tool.presenters.scenarios import Reviewed, reviewed
 from lti_tool.presenters.steps import module_of, tone
-from lti_tool.presenters.wording import counted, day, paragraphs, setting, typeset
+from lti_tool.presenters.wording import counted, day, paragraphs, sentence, setting, typeset
 
 # What the learner reads about the grade, by the state of its row; "" is no row at all.
 _GRADE = {
@@ -59,6 +59,7 @@ class ResultPage:
     title: str
     finished: str
     score: str
+    corrections: tuple[str, ...]
     badge: Badge
     tone: int
     grade: str
@@ -124,10 +125,12 @@ def result(
     board_url: str,
     again_action: str,
     module_url: Callable[[str], str] = lambda _: "",
+    corrections: Sequence[tuple[datetime, float, float, str]] = (),
 ) -> ResultPage:
     """The result. ``level``: the learner's standing in the quality (the recompute may still be running: then None).
 
     ``grade_state``: "" (no grade), or the state of the grade row. ``score`` is a sentence, empty on completion basis.
+    ``corrections``: when the attempt was marked again, its points before and after, and why.
     ``module_url``: the address of a quality's module in this placement, "" where it has none.
     """
     module = module_of(catalogue, activity)
@@ -139,6 +142,11 @@ def result(
         title=f"You have finished {activity.title}",
         finished=f"On {day(finished_at)}",
         score=score,
+        corrections=tuple(
+            f"On {day(at)} a key was corrected, and your answers were marked again: {before:g} became {after:g}. "
+            f"{sentence(typeset(why))}"
+            for at, before, after, why in corrections
+        ),
         badge=badge(catalogue, module.quality_key, level),
         tone=tone(catalogue, module.quality_key),
         grade=grade_words(grade_state),

@@ -21,6 +21,7 @@ from framework.store.tables.learning import Answer, Attempt, Edition, Evidence, 
 from framework.store.tables.notice import CopiedPlacement, Notice
 from framework.store.tables.practice import Assessor, Judgement
 from framework.store.tables.record import Audit, Change, ChangeFeed
+from framework.store.tables.remarking import Remark
 from framework.store.tables.row import DirectoryRow, Row, TenantRow, Versioned
 from framework.store.tables.standing import Award, Competency
 from framework.store.tables.terms import LearnerAllowance, SettingChange
@@ -55,6 +56,7 @@ __all__ = [
     "Pick",
     "Platform",
     "Progress",
+    "Remark",
     "ResourceLink",
     "Row",
     "Section",

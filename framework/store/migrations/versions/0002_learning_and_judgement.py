@@ -138,6 +138,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_judgement_tenant_id_context_id_at'), ['tenant_id', 'context_id', 'at'], unique=False)
         batch_op.create_index(batch_op.f('ix_judgement_tenant_id_person_id_framework_key'), ['tenant_id', 'person_id', 'framework_key'], unique=False)
 
+    op.create_table('remark',
+    sa.Column('tenant_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('attempt_id', sa.Uuid(), nullable=False),
+    sa.Column('edition_id', sa.Uuid(), nullable=False),
+    sa.Column('points_before', sa.Double(), nullable=False),
+    sa.Column('points_after', sa.Double(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['tenant_id', 'attempt_id'], ['attempt.tenant_id', 'attempt.id'], name=op.f('fk_remark_attempt'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['tenant_id', 'edition_id'], ['edition.tenant_id', 'edition.id'], name=op.f('fk_remark_edition'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_remark'))
+    )
+    with op.batch_alter_table('remark', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_remark_tenant_id_attempt_id'), ['tenant_id', 'attempt_id'], unique=False)
+
     with op.batch_alter_table('attempt', schema=None) as batch_op:
         batch_op.add_column(sa.Column('reused_from', sa.Uuid(), nullable=True))
 
