@@ -64,7 +64,7 @@ class _Place:
         scopes = vocabulary.granted(vocabulary.SCOPES_GRADES, self.column.scopes)
         sent = {} if body is None else {"content_type": vocabulary.LINE_ITEM, "body": json.dumps(body).encode()}
         accept = None if method == "DELETE" else vocabulary.LINE_ITEM
-        return self.shop.calls.call(self.platform, scopes, needed, method, url, accept=accept, **sent)  # type: ignore[arg-type]
+        return self.shop.calls.call(self.platform, scopes, needed, method, url, accept=accept, **sent)  # type: ignore[arg-type]  # passed on by name
 
 
 def _do(tenant_id: int, kind: str, line_item_id: str, work: Callable[[_Place], str]) -> None:

@@ -313,4 +313,4 @@ def _same(one: float | None, other: float | None) -> bool:
 
 
 def _set(delivery: Delivery, **changes: object) -> Delivery:
-    return replace(delivery, sent=replace(delivery.sent, **changes))  # type: ignore[arg-type]
+    return replace(delivery, sent=replace(delivery.sent, **changes))  # type: ignore[arg-type]  # by the names of its fields

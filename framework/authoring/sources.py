@@ -132,7 +132,7 @@ class _Loader(yaml.SafeLoader):
         self._depth = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML types its parser in part
         if isinstance(event, yaml.AliasEvent):
             raise _Refused("yaml.alias", f"aliases are not allowed: *{str(event.anchor)[:40]}", event.start_mark)
         if event.anchor is not None:

@@ -207,7 +207,7 @@ def _read(document: Mapping[str, Any]) -> Catalogue:
 
 
 def _by_key(parts: Iterable[_Part]) -> dict[str, _Part]:
-    return {part.key: part for part in parts}  # type: ignore[attr-defined]
+    return {part.key: part for part in parts}  # type: ignore[attr-defined]  # all parts have a key
 
 
 def _badges(

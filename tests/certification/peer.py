@@ -22,7 +22,7 @@ MEMBERS = [
 ]
 
 
-class Asked(Request):  # type: ignore[misc]
+class Asked(Request):  # type: ignore[misc]  # the library is untyped
     """Flask's request in the library's words."""
 
     def build_metadata(self, _request: Any) -> dict[str, Any]:
@@ -37,7 +37,7 @@ class Asked(Request):  # type: ignore[misc]
         }
 
 
-class Configuration(LTI1P3PlatformConfAbstract):  # type: ignore[misc]
+class Configuration(LTI1P3PlatformConfAbstract):  # type: ignore[misc]  # the library is untyped
     """One registration."""
 
     def init_platform_config(self, **facts: Any) -> None:
@@ -47,7 +47,7 @@ class Configuration(LTI1P3PlatformConfAbstract):  # type: ignore[misc]
         return self._registration
 
 
-class Login(OIDCLoginAbstract):  # type: ignore[misc]
+class Login(OIDCLoginAbstract):  # type: ignore[misc]  # the library is untyped
     """The login initiation as an address."""
 
     def set_lti_message_hint(self, **facts: Any) -> None:
@@ -57,14 +57,14 @@ class Login(OIDCLoginAbstract):  # type: ignore[misc]
         return url
 
 
-class Launch(LTIAdvantageMessageLaunchAbstract):  # type: ignore[misc]
+class Launch(LTIAdvantageMessageLaunchAbstract):  # type: ignore[misc]  # the library is untyped
     """The launch as the fields of its form."""
 
     def render_launch_form(self, launch_data: dict[str, Any], **_more: Any) -> dict[str, Any]:
         return launch_data
 
 
-class Book(AssignmentsGradesService):  # type: ignore[misc]
+class Book(AssignmentsGradesService):  # type: ignore[misc]  # the library is untyped
     """A gradebook in memory; ``peer`` is set right after making it."""
 
     peer: "Peer"
@@ -115,7 +115,7 @@ class Book(AssignmentsGradesService):  # type: ignore[misc]
         return {"content": found, "has_next": False}
 
 
-class Roster(NamesRoleProvisioningService):  # type: ignore[misc]
+class Roster(NamesRoleProvisioningService):  # type: ignore[misc]  # the library is untyped
     """The members of the one course."""
 
     def get_member_data_page(self, **_wanted: Any) -> dict[str, Any]:

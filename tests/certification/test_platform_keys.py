@@ -1,6 +1,7 @@
 """The platform's key set (D), served by a real HTTP server that counts and misbehaves."""
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +22,14 @@ from lti_tool.refusals import Refusal
 from tests.lti_tool.platform import KEY, Key
 
 HOUR = 3600
+
+
+class _Server(ThreadingHTTPServer):
+    """Says nothing of clients that hang up: here they are right to."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class KeyServer:
@@ -45,7 +54,7 @@ class KeyServer:
             def log_message(self, *_arguments: Any) -> None:
                 return
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
     def answer(self, path: str) -> tuple[int, bytes, dict[str, str]]:

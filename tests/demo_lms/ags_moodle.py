@@ -84,7 +84,7 @@ def _body() -> dict[str, Any]:
     if body is None or not body.get("label") or isinstance(body.get("scoreMaximum"), bool):
         raise moodle_refusal(400, "Incorrect line item received")
     try:
-        float(body.get("scoreMaximum"))  # type: ignore[arg-type]
+        float(body.get("scoreMaximum"))  # type: ignore[arg-type]  # what is no number raises, and is caught
     except (TypeError, ValueError) as error:
         raise moodle_refusal(400, "Incorrect line item received") from error
     if len(str(body["label"])) > LONGEST_LABEL:

@@ -37,7 +37,7 @@ def inject(document: dict[str, Any]) -> None:
     if unknown:
         raise ValueError(f"A fault knows no {', '.join(unknown)}; it knows {', '.join(FIELDS)}.")
     for name, kind in FIELDS.items():
-        if name in document and not isinstance(document[name], kind):  # type: ignore[arg-type]
+        if name in document and not isinstance(document[name], kind):  # type: ignore[arg-type]  # each kind is a type or a tuple of types
             raise ValueError(f"{name} has the wrong type.")
     if document.get("endpoint") not in ENDPOINTS:
         raise ValueError(f"endpoint must be one of {', '.join(ENDPOINTS)}.")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn has no types
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.demo_lms.app import create_app
@@ -63,7 +63,7 @@ def _taken(config: Config) -> bool:
     return False
 
 
-class _Gunicorn(BaseApplication):  # type: ignore[misc]
+class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn with one worker process of eight threads, without its control socket."""
 
     def __init__(self, app: Flask, config: Config) -> None:

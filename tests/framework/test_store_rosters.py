@@ -22,7 +22,7 @@ def placed(store: Store) -> Placement:
 
 
 def learner(sub: str, **facts: object) -> Member:
-    return Member(sub, (LEARNER,), "learner", **facts)  # type: ignore[arg-type]
+    return Member(sub, (LEARNER,), "learner", **facts)  # type: ignore[arg-type]  # by the names of its fields
 
 
 def keep(store: Store, placed: Placement, *members: Member) -> None:

@@ -21,7 +21,7 @@ def ask(store: Store) -> None:
 
 def take(store: Store, now: object = AT) -> tasks.ClaimedTask | None:
     with store.transaction(1) as session:
-        return tasks.claim(session, tasks.RECOMPUTE, "someone", lease=LEASE, now=now)  # type: ignore[arg-type]
+        return tasks.claim(session, tasks.RECOMPUTE, "someone", lease=LEASE, now=now)  # type: ignore[arg-type]  # by the names of its arguments
 
 
 def row(store: Store) -> Task:
