@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -10,6 +10,7 @@ from framework import judging
 from framework.errors import Invalid, NotAllowed, NotFound
 from framework.judging import Judge
 from framework.store import assessors as stored
+from framework.store import cohorts
 from framework.store.columns import parse_public_id, public_id
 from framework.store.sessions import now
 from lti_tool import placed, visit
@@ -52,7 +53,12 @@ def _page(session: Session, who: Judge, error: Invalid | NotFound | None = None)
         for row, name in stored.active(session, who.context_id, on=now().date())
     ]
     candidates = stored.candidates(session, who.context_id)
-    members = [(public_id("prs", person_id), name, role) for person_id, name, role in candidates]
+    seen = cohorts.seen(session, who.context_id, seen_by=g.visit.membership_id)
+    members = [
+        (public_id("prs", person_id), name, role)
+        for person_id, name, role in candidates
+        if role != "learner" or person_id in seen
+    ]
     page = pages.page(
         rows,
         members,

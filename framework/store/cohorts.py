@@ -156,6 +156,11 @@ def may_see(session: Session, context_id: uuid.UUID, identity_id: uuid.UUID, *, 
     return not own.isdisjoint(theirs or ())
 
 
+def seen(session: Session, context_id: uuid.UUID, *, seen_by: uuid.UUID) -> frozenset[uuid.UUID]:
+    """The persons among a course's active learners whom an instructor may see: to narrow a list made elsewhere."""
+    return frozenset(one.person_id for one in _visible(session, context_id, seen_by))
+
+
 def sections(session: Session, context_id: uuid.UUID, *, seen_by: uuid.UUID | None) -> list[SectionTitle]:
     """The sections that the learners have whom ``seen_by`` may see, by title."""
     used = _used(session, context_id)
