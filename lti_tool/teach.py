@@ -11,7 +11,7 @@ from framework.store import audits, cohorts, connection_tests, editions, placeme
 from framework.store.sessions import now
 from framework.store.tables import Membership, ResourceLink
 from framework.store.tables import Visit as VisitRow
-from lti_tool import cohort, gradebook, picking, visit
+from lti_tool import cohort, gradebook, picking, stepwise, visit
 from lti_tool.frame import show
 from lti_tool.placed import teaching
 from lti_tool.presenters import pick, teach
@@ -37,8 +37,9 @@ def activity() -> ResponseReturnValue:
         learns_too = _learns_too(session)
         has_begun = cohorts.has_begun(session, placed)
         grade_of, around = gradebook.cells(session, placed, lms), gradebook.around(session, placed, lms)
+    offered = catalogue.activity(placed.activity_key)
     page = teach.activity(
-        catalogue.activity(placed.activity_key),
+        offered,
         placed.title,
         [
             teach.LearnerRow(
@@ -57,6 +58,7 @@ def activity() -> ResponseReturnValue:
         preview_url=url_for(".preview"),
         own_url=url_for(".own") if learns_too else "",
         change_url="" if has_begun else url_for(".chooser"),
+        questions_url=url_for("questions.page") if offered.kind in stepwise.KINDS else "",
     )
     return show("teach/activity.html", page)
 

@@ -50,6 +50,7 @@ class ActivityPage:
     preview: Form
     own: Form | None
     change: Link | None
+    questions: Link | None
     keep: str
 
 
@@ -64,8 +65,10 @@ def activity(
     preview_url: str,
     own_url: str = "",
     change_url: str,
+    questions_url: str = "",
 ) -> ActivityPage:
-    """The page. ``own_url``: set for somebody who learns here too; ``change_url``: '' once somebody has started."""
+    """The page. ``own_url``: set for somebody who learns here too; ``change_url``: '' once somebody has started;
+    ``questions_url``: '' for an activity without questions that have right answers."""
     return ActivityPage(
         title=title,
         overline="Who has done this activity",
@@ -78,6 +81,7 @@ def activity(
         preview=Form(preview_url, "See it as a learner"),
         own=Form(own_url, "Do my own work") if own_url else None,
         change=Link("Change activity", change_url) if change_url else None,
+        questions=Link("How the questions work", questions_url) if questions_url else None,
         keep="" if change_url else "Learners have started, so the activity stays as it is.",
     )
 
