@@ -198,12 +198,13 @@ def cell(facts: GradeFacts | None, family: str, again_url: str) -> GradeCell:
         return NO_GRADE
     is_parked, is_stopped = facts.state == PARKED, facts.state in (PARKED, OVERRIDDEN)
     reason, todo = why(facts.error_class, family) if is_parked else ("", "")
+    points = f"{facts.wanted:g} of {facts.maximum:g}"
     if is_parked and facts.error_class not in _REASONS and facts.last_error:
         reason = facts.last_error
     return GradeCell(
-        points=f"{facts.wanted:g} of {facts.maximum:g}",
+        points=f"this tool's is {points}" if facts.state == OVERRIDDEN else points,
         state=_STATES.get(facts.state, facts.state),
-        reason=reason or (facts.last_error if not is_stopped and facts.error_class else ""),
+        reason=reason or (facts.last_error if facts.error_class else ""),
         todo=todo,
         tried=_tried(facts) if is_parked or (facts.error_class and not is_stopped) else "",
         is_trouble=is_parked,

@@ -75,6 +75,12 @@ def test_a_cell_says_points_state_reason_and_when_it_is_tried_again() -> None:
     assert (cell.again.action, cell.again.button) == ("/again", "Send again")
     never = gradebook.cell(GradeFacts("parked", 1, 1, "column_removed", "", AT, AT.replace(year=9000)), "other", "/")
     assert "tried again" not in never.tried
+    theirs = gradebook.cell(GradeFacts("overridden", 1, 1, "overridden", "The gradebook shows 90%."), "other", "/again")
+    assert (theirs.points, theirs.reason, theirs.is_trouble) == (
+        "this tool's is 1 of 1",
+        "The gradebook shows 90%.",
+        False,
+    )
     fine = gradebook.cell(GradeFacts("delivered", 1, 1), "canvas", "/again")
     assert (fine.again, fine.reason, fine.is_trouble) == (None, "", False)
 
