@@ -85,3 +85,39 @@ def test_a_link_without_an_activity_waits_for_the_teacher(system: Stack, person:
 def _rows(system: Stack) -> list[int]:
     with system.store.reading(1) as session:
         return [session.scalar(sa.select(sa.func.count(table.id))) or 0 for table in (Progress, Attempt, Evidence)]
+
+
+def test_a_teacher_looks_at_one_section_and_holds_instructors_to_their_own(
+    system: Stack, person: Callable[..., Person]
+) -> None:
+    # given learners of two groups, a teacher who has both and an assistant who has one
+    placed = system.lms.place("moodle", "Self-belief", "self-belief")
+    for slug in ("priya", "wei"):
+        person("moodle", slug).opens(placed)
+    teacher = person("moodle", "margaret")
+    teacher.opens(placed)
+
+    # when the teacher looks at one group
+    teacher.tool.get_by_label("Section", exact=True).select_option("12")
+    teacher.clicks("Filter")
+
+    # then the other is left out, until everybody is shown again
+    table = teacher.tool.locator("tbody")
+    expect(table).to_contain_text("Wei Li")
+    expect(table).not_to_contain_text("Priya Nair")
+    teacher.clicks("Show everybody")
+    expect(table).to_contain_text("Priya Nair")
+
+    # when the teacher holds instructors to their own sections
+    teacher.clicks("Limit instructors to their own sections")
+    assistant = person("moodle", "hannah")
+    assistant.opens(placed)
+
+    # then the assistant sees one group, and cannot change that
+    assistant.sees("Yours: Section 11.")
+    expect(assistant.tool.locator("tbody")).to_contain_text("Priya Nair")
+    expect(assistant.tool.locator("tbody")).not_to_contain_text("Wei Li")
+    expect(assistant.tool.get_by_role("button", name="Let instructors see everybody")).to_have_count(0)
+    teacher.opens(placed)
+    teacher.clicks("Let instructors see everybody")
+    teacher.sees("Everybody who teaches this course sees all of its learners.")
