@@ -93,6 +93,7 @@ RESULTS = [
 ]
 
 
+@pytest.mark.lti("LTI-102")
 @pytest.mark.parametrize(("body", "expected"), RESULTS)
 def test_results_are_read_carefully(body: str, expected: Answer) -> None:
     assert verdicts.of_result(http(200, body), "4") == expected
