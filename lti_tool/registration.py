@@ -155,7 +155,9 @@ def _registered(platform: Mapping[str, Any], answer: Mapping[str, Any]) -> Regis
     if not isinstance(client_id, str) or not 0 < len(client_id) <= 255 or not client_id.isprintable():
         raise NotRegistered("Your learning system's answer to the registration holds no client id.", _LEFT)
     described = _claims(platform, PLATFORM)
+    # Brightspace names its audience here; Canvas a host alone, and wants its token URL (public configurations of both)
     audience = platform.get("authorization_server")
+    is_named = not families.url_problem(audience, is_development=parts.settings().is_development)
     deployment = _claims(answer, configuration.TOOL).get("deployment_id", answer.get("deployment_id"))
     named = str(deployment) if isinstance(deployment, str | int) else ""
     return Registered(
@@ -165,7 +167,7 @@ def _registered(platform: Mapping[str, Any], answer: Mapping[str, Any]) -> Regis
         auth_url=platform["authorization_endpoint"],
         token_url=platform["token_endpoint"],
         jwks_url=platform["jwks_uri"],
-        audience=audience if isinstance(audience, str) and audience else platform["token_endpoint"],
+        audience=str(audience) if is_named else platform["token_endpoint"],
         family=families.family(described.get("product_family_code")),
         deployment_id=named if 0 < len(named) <= 255 and named.isprintable() else None,
         # Canvas's issuer is the same for all; the customer's own host, where its services are, is this one

@@ -1,4 +1,9 @@
-"""LMSs that register a tool by themselves, over real HTTP: with the rules of Moodle, Canvas and Brightspace."""
+"""LMSs that register a tool by themselves, over real HTTP: with the rules of Moodle, Canvas and Brightspace.
+
+Moodle's are those of a running one; Canvas's configuration is the published example of its "Security" API (placements
+without a prefix, ``authorization_server`` a host alone); Brightspace's follow its "Dynamic Registration" page: a token
+good for one use, no updates, the deployment optional.
+"""
 
 import json
 import threading
@@ -86,7 +91,11 @@ class Lms:
         picker: dict[str, Any] = {"type": vocabulary.DEEP_LINKING_REQUEST}
         picker["placements"] = {
             "moodle": ["ContentArea"],
-            "canvas": ["assignment_selection", "editor_button", "https://canvas.instructure.com/lti/link_selection"],
+            "canvas": [
+                *("assignment_selection", "collaboration", "conference_selection", "course_assignments_menu"),
+                *("editor_button", "homework_submission", "link_selection", "migration_selection"),
+                *("module_index_menu_modal", "module_menu_modal", "submission_type_selection"),
+            ],
         }.get(self.family, [])
         described: dict[str, Any] = {
             "product_family_code": CODES[self.family],
@@ -109,6 +118,8 @@ class Lms:
         }
         if self.family == "brightspace":
             document["authorization_server"] = f"{self.url}/audience"
+        if self.family == "canvas":
+            document["authorization_server"] = "canvas.instructure.com"
         return {name: value for name, value in (document | self.changes).items() if value is not None}
 
     def register(self, authorization: str | None, body: dict[str, Any]) -> tuple[int, bytes]:

@@ -1,6 +1,7 @@
 """``lqf platform`` and ``lqf deployment`` as an operator calls them."""
 
 import re
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,9 +13,22 @@ from click.testing import CliRunner
 import lqf
 from framework.errors import ToolError
 from framework.settings import Settings
+from framework.store import service_hosts
 from framework.store.columns import public_id
-from framework.store.sessions import Store
-from framework.store.tables import Audit, Context, Deployment, Platform
+from framework.store.sessions import Store, now
+from framework.store.tables import (
+    Audit,
+    Context,
+    Deployment,
+    Evidence,
+    GradePush,
+    Identity,
+    LineItem,
+    Membership,
+    Person,
+    Platform,
+    ResourceLink,
+)
 from lti_tool import families
 from tests import builders
 
@@ -111,6 +125,70 @@ def test_a_move_shows_first_and_is_done_when_it_is_meant(run: Run, store: Store)
     assert row.audience == row.token_url == "https://new.example.org/mod/lti/token.php"
     assert "https://new.example.org" in row.frame_origins
     assert "nothing to move" in run(*words, "--apply")
+
+
+@pytest.mark.lti("LTI-64")
+def test_a_move_keeps_people_evidence_and_links_and_forgets_the_old_keys(run: Run, store: Store) -> None:
+    """Red without ``row.jwks, row.jwks_at``, without ``_rewrite``, and with a transaction in the dry run."""
+    old, new = "https://old.example.org", "https://new.example.org"
+    placed = builders.placement(store, root=old)
+    with store.directory() as session:
+        row = session.get_one(Platform, placed.platform.id)
+        row.jwks, row.jwks_at, row.paused_until = {"keys": []}, now(), now()
+    with store.transaction(1) as session:
+        session.get_one(Context, (1, placed.context.id)).memberships_url = f"{old}/members?x=1"
+        done = builders.attempt(
+            session, builders.progress(session, placed.link, placed.identity), builders.edition(session)
+        )
+        session.add(
+            Evidence(
+                person_id=placed.person.id,
+                framework_key="leadership-qualities",
+                feature_key="self-belief.1",
+                kind="studied",
+                attempt_id=done.id,
+                context_id=placed.context.id,
+                at=now(),
+            )
+        )
+    kept = everything(store)
+    words = ("platform", "move", placed.platform.name, "--issuer", new, "--jwks-url", f"{new}/jwks")
+    assert "would change" in run(*words)
+    assert everything(store) == kept and one(store).jwks is not None, "the dry run changes nothing"
+    run(*words, "--apply")
+    row = one(store)
+    assert (row.jwks, row.jwks_at, row.paused_until) == (None, None, None)
+    assert row.jwks_url == f"{new}/jwks" and service_hosts.is_allowed(row, f"{new}/grades")
+    with store.reading(1) as session:
+        assert session.get_one(Context, (1, placed.context.id)).memberships_url == f"{new}/members?x=1"
+    assert everything(store) == kept, "people, evidence, links and grades stay as they were"
+
+
+def everything(store: Store) -> dict[str, list[uuid.UUID]]:
+    """The ids of what a move must keep."""
+    with store.reading(1) as session:
+        return {
+            table.__name__: sorted(session.scalars(sa.select(table.id)))
+            for table in (Person, Identity, Membership, Context, ResourceLink, LineItem, Evidence)
+        }
+
+
+def test_a_host_is_allowed_and_grades_that_waited_for_it_are_due(run: Run, store: Store) -> None:
+    """Red without ``_send_again``; the other grade: without ``GradePush.error_class == REFUSED``."""
+    placed = builders.placement(store)
+    with store.transaction(1) as session:
+        other = builders.identity(session, placed.person, placed.platform, sub="another")
+        waits = builders.grade_push(session, placed.line_item, placed.identity)
+        stays = builders.grade_push(session, placed.line_item, other)
+        waits.state, waits.error_class = "parked", service_hosts.REFUSED
+        stays.state, stays.error_class = "parked", "not_enrolled"
+    assert "1 grades" in run("platform", "allow-host", placed.platform.name, "Grades.Example.net")
+    assert one(store).service_hosts == ["grades.example.net"]
+    with store.reading(1) as session:
+        states = {row.id: row.state for row in session.scalars(sa.select(GradePush))}
+    assert states == {waits.id: "due", stays.id: "parked"}
+    for bad in ("https://grades.example.net", "a/b", "", "*.example.net", "x" * 300):
+        assert run("platform", "allow-host", placed.platform.name, bad).startswith("refused:"), bad
 
 
 def test_the_guide_names_only_commands_and_options_that_exist() -> None:

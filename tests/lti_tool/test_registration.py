@@ -85,7 +85,9 @@ def test_an_lms_registers_the_tool_by_itself(
     [row] = connected(store, lms)
     assert (row.client_id, row.family, row.state, row.tenant_id) == ("client-7", lms.family, "active", 1)
     assert (row.auth_url, row.token_url, row.jwks_url) == (f"{lms.url}/auth", f"{lms.url}/token", f"{lms.url}/jwks")
+    # Canvas names a host there, which its token endpoint would refuse as an audience
     assert row.audience == (f"{lms.url}/audience" if lms.family == "brightspace" else row.token_url)
+    assert row.service_hosts == ["127.0.0.1"], "the registration endpoint is on the customer's own host"
     assert row.name == ("The Trust's Canvas" if lms.family == "canvas" else lms.host)
     assert deployments(store, row) == ([] if lms.family == "canvas" else [("deployment-9", "active")])
     assert "What to do next" in page.text and "data-close-registration" in page.text
@@ -116,7 +118,7 @@ def test_what_the_tool_says_of_itself(
         picker.get("placements")
         == {
             "moodle": ["ContentArea"],
-            "canvas": ["assignment_selection", "https://canvas.instructure.com/lti/link_selection"],
+            "canvas": ["assignment_selection", "course_assignments_menu", "link_selection", "module_index_menu_modal"],
             "brightspace": None,
         }[lms.family]
     )
@@ -347,3 +349,11 @@ def test_who_may_speak_for_whom() -> None:
 
 def test_seconds_for_an_administrator_are_bounded() -> None:
     assert registration.SECONDS <= 10
+
+
+@pytest.mark.one_database
+def test_placements_with_canvas_prefix_are_understood_too() -> None:
+    """Red without the prefixed names in ``_offered_placements``."""
+    prefixed = "https://canvas.instructure.com/lti/link_selection"
+    offered = {"messages_supported": [{"type": vocabulary.DEEP_LINKING_REQUEST, "placements": [prefixed, "other"]}]}
+    assert configuration._offered_placements(offered) == [prefixed]
