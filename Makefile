@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv
 
-.PHONY: help run test check test-compose lock vendor pictures clean
+.PHONY: help run test check test-compose bench lock vendor pictures clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  make %-14s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ check: .venv/.dev ## format, lint, types, import contracts, Dockerfile and compo
 
 test-compose: .venv/.dev ## build the image, bring docker-compose.yml up with the demo LMS, play the loop, take it down
 	@exec $(BIN)/python -m tests.compose
+
+bench: .venv/.dev ## launches and grades a second beside other tools on this machine; writes docs/benchmarks.md (5 minutes)
+	@exec $(BIN)/python -m benchmarks
 
 lock: .venv/.venv ## write the hash-pinned lock files anew from pyproject.toml
 	@$(UV) lock -q --upgrade

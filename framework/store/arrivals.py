@@ -187,25 +187,33 @@ class _Known(NamedTuple):
     membership: Membership | None = None
 
 
+_NAMED = sa.and_(Identity.platform_id == sa.bindparam("platform_id"), Identity.sub == sa.bindparam("sub"))
+_MET = sa.select(Identity, Person).join(Person, Person.id == Identity.person_id).where(_NAMED)
+_KNOWN = (  # made once: to make it takes as long as to run it
+    sa.select(Context, ResourceLink, LineItem, Identity, Person, Membership)
+    .outerjoin(
+        ResourceLink,
+        sa.and_(ResourceLink.context_id == Context.id, ResourceLink.lti_id == sa.bindparam("link_lti_id")),
+    )
+    .outerjoin(LineItem, sa.and_(LineItem.resource_link_id == ResourceLink.id, LineItem.tag == TAG))
+    .outerjoin(Identity, _NAMED)
+    .outerjoin(Person, Person.id == Identity.person_id)
+    .outerjoin(Membership, sa.and_(Membership.identity_id == Identity.id, Membership.context_id == Context.id))
+    .where(
+        Context.deployment_id == sa.bindparam("deployment_id"),
+        Context.lti_id == sa.bindparam("context_lti_id"),
+    )
+)
+
+
 def _known(session: Session, arrival: Arrival) -> _Known:
     """What is there already, in one question, since most launches find all of it; a new course needs a second one."""
-    named = sa.and_(Identity.platform_id == arrival.platform_id, Identity.sub == arrival.sub)
-    found = session.execute(
-        sa.select(Context, ResourceLink, LineItem, Identity, Person, Membership)
-        .outerjoin(
-            ResourceLink, sa.and_(ResourceLink.context_id == Context.id, ResourceLink.lti_id == arrival.link_lti_id)
-        )
-        .outerjoin(LineItem, sa.and_(LineItem.resource_link_id == ResourceLink.id, LineItem.tag == TAG))
-        .outerjoin(Identity, named)
-        .outerjoin(Person, Person.id == Identity.person_id)
-        .outerjoin(Membership, sa.and_(Membership.identity_id == Identity.id, Membership.context_id == Context.id))
-        .where(Context.deployment_id == arrival.deployment_id, Context.lti_id == arrival.context_lti_id)
-    ).first()
+    named = {"platform_id": arrival.platform_id, "sub": arrival.sub}
+    placed = {name: getattr(arrival, name) for name in ("deployment_id", "context_lti_id", "link_lti_id")}
+    found = session.execute(_KNOWN, named | placed).first()
     if found is not None:
         return _Known(*found)
-    met = session.execute(
-        sa.select(Identity, Person).join(Person, Person.id == Identity.person_id).where(named)
-    ).first()
+    met = session.execute(_MET, named).first()
     return _Known(identity=met[0], person=met[1]) if met else _Known()
 
 

@@ -110,18 +110,15 @@ def platform(session: Session, platform_id: uuid.UUID) -> Platform | None:
     return session.get(Platform, platform_id)
 
 
+_ACTIVE = sa.select(Platform).where(Platform.issuer == sa.bindparam("issuer"), Platform.state == "active")
+_ACTIVE_CLIENT = _ACTIVE.where(Platform.client_id == sa.bindparam("client_id"))  # made once: every login asks
+
+
 def registrations(session: Session, issuer: str, client_id: str | None) -> Sequence[Platform]:
     """Active registrations of an issuer; with a client_id at most one."""
-    query = sa.select(Platform).where(Platform.issuer == issuer, Platform.state == "active")
-    if client_id is not None:
-        query = query.where(Platform.client_id == client_id)
-    return session.scalars(query).all()
-
-
-def is_issuer_shared(session: Session, issuer: str) -> bool:
-    """Whether there are several registrations of one issuer (Canvas: one per customer)."""
-    count = sa.select(sa.func.count()).select_from(Platform).where(Platform.issuer == issuer)
-    return (session.scalar(count) or 0) > 1
+    if client_id is None:
+        return session.scalars(_ACTIVE, {"issuer": issuer}).all()
+    return session.scalars(_ACTIVE_CLIENT, {"issuer": issuer, "client_id": client_id}).all()
 
 
 def deployment(session: Session, platform_id: uuid.UUID, lti_deployment_id: str) -> Deployment | None:
@@ -133,19 +130,24 @@ def deployment(session: Session, platform_id: uuid.UUID, lti_deployment_id: str)
     )
 
 
+_REGISTRATION = (  # made once: every launch asks
+    sa.select(Platform, Deployment)
+    .outerjoin(
+        Deployment,
+        sa.and_(
+            Deployment.platform_id == Platform.id, Deployment.lti_deployment_id == sa.bindparam("lti_deployment_id")
+        ),
+    )
+    .where(Platform.id == sa.bindparam("platform_id"))
+)
+
+
 def registration(
     session: Session, platform_id: uuid.UUID, lti_deployment_id: str | None
 ) -> tuple[Platform | None, Deployment | None]:
-    """One registration by its id, with the deployment that the LMS has named, in one question; None for what is not
-    there."""
-    found = session.execute(
-        sa.select(Platform, Deployment)
-        .outerjoin(
-            Deployment,
-            sa.and_(Deployment.platform_id == Platform.id, Deployment.lti_deployment_id == lti_deployment_id),
-        )
-        .where(Platform.id == platform_id)
-    ).first()
+    """One registration by its id, with the deployment that the LMS has named; None for what is not there."""
+    asked = {"platform_id": platform_id, "lti_deployment_id": lti_deployment_id}
+    found = session.execute(_REGISTRATION, asked).first()
     return (found[0], found[1]) if found is not None else (None, None)
 
 
@@ -164,3 +166,9 @@ def tenants_of(session: Session, platform_id: uuid.UUID) -> Sequence[int]:
     return session.scalars(
         sa.select(Deployment.tenant_id).where(Deployment.platform_id == platform_id).distinct()
     ).all()
+
+
+def is_issuer_shared(session: Session, issuer: str) -> bool:
+    """Whether there are several registrations of one issuer (Canvas: one per customer)."""
+    count = sa.select(sa.func.count()).select_from(Platform).where(Platform.issuer == issuer)
+    return (session.scalar(count) or 0) > 1

@@ -15,6 +15,7 @@ from framework.store.columns import new_id
 from framework.store.tables import Change, TenantRow, Versioned
 
 INSTALLATION = 0  # the tenant id of what belongs to no customer
+KEPT = 16  # connections that a process keeps open once it has needed them: closing the sixth costs more than a launch
 UNASKED_SECONDS = 1.0  # a connection that has worked this recently is used without asking whether it still does
 
 
@@ -83,7 +84,8 @@ class Store:
     def _engine(self, begin: str) -> sa.Engine:
         if not self.is_sqlite:
             limits = "-c statement_timeout=5000 -c idle_in_transaction_session_timeout=5000"
-            engine = sa.create_engine(self.url, connect_args={"options": limits, "connect_timeout": 3})
+            arguments = {"options": limits, "connect_timeout": 3}
+            engine = sa.create_engine(self.url, pool_size=KEPT, connect_args=arguments)
             _ask_the_idle(engine)
             return engine
         engine = sa.create_engine(self.url, connect_args={"timeout": 10})

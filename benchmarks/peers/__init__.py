@@ -1,0 +1,1 @@
+"""Other tools, as small as they can be made, that are measured beside this one."""
