@@ -39,7 +39,14 @@ ROUNDS, GRADES = 3, 3000  # this tool at full speed: the middle one of three rou
 FAR_MILLISECONDS, FAR_THREADS, FAR_GRADES = 100, 16, 1600
 PYLTI_SCORES, RQ_SCORES, LTIJS_SCORES = 60, 500, 800
 START_SECONDS, SEND_SECONDS = 60, 120
-TARGETS = {"one RQ job a score": "-", "pylti1p3 2.0.0, put_grade": "50", "ltijs 5.9.9, submitScore": "6"}
+BARE, BARE_FAR = "nothing but HTTP", f"nothing but HTTP, {FAR_MILLISECONDS} ms away"
+TARGETS = {
+    BARE: "",
+    BARE_FAR: "",
+    "one RQ job a score": "",
+    "pylti1p3 2.0.0, put_grade": "50",
+    "ltijs 5.9.9, submitScore": "6",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,8 @@ def run() -> Table:
             rounds = [_push(laid, platform, near, GRADES) for _ in range(ROUNDS)]
             distant = _push(laid, platform, far, FAR_GRADES)
         peers: dict[str, Callable[[Ground, Lms], Sent]] = {
+            BARE: lambda laid, platform: _bare(laid, platform, 0, 4, GRADES),
+            BARE_FAR: lambda laid, platform: _bare(laid, platform, FAR_MILLISECONDS, FAR_THREADS, FAR_GRADES),
             "one RQ job a score": _rq,
             "pylti1p3 2.0.0, put_grade": _pylti,
             "ltijs 5.9.9, submitScore": _ltijs,
@@ -70,12 +79,11 @@ def run() -> Table:
         found = {name: _tried(peer, laid, platform) for name, peer in peers.items()}
     best = statistics.median_low([sent.rate for sent in rounds])
     middle = next(sent for sent in rounds if sent.rate == best)
-    rows = [
-        _row("LQF, 2 workers", middle, "1", ""),
-        *(_peer_row(name, sent, middle) for name, sent in found.items()),
-        _row(f"LQF, {FAR_MILLISECONDS} ms away, {WORKERS} x {FAR_THREADS} threads", distant, "", ""),
-    ]
-    columns = ("sender, 2 processes", "scores/s", "LQF is faster by", "wanted", "CPU ms a score", "tokens", "arrived")
+    far_row = _row(f"LQF, {FAR_MILLISECONDS} ms away, {WORKERS} x {FAR_THREADS} threads", distant, "1", "")
+    rows = [_row("LQF", middle, "1", "")]
+    rows += [_peer_row(name, sent, middle) for name, sent in found.items() if name != BARE_FAR]
+    rows += [far_row, _peer_row(BARE_FAR, found[BARE_FAR], distant)]
+    columns = ("sender, 2 processes", "scores/s", "LQF / it", "wanted", "CPU ms a score", "tokens", "arrived")
     return Table("Grade pushes", columns, tuple(rows), _notes(rounds, distant, load))
 
 
@@ -179,6 +187,12 @@ def _halves(count: int) -> list[list[str]]:
     return [people[at::WORKERS] for at in range(WORKERS)]
 
 
+def _bare(laid: Ground, platform: Lms, milliseconds: int, threads: int, count: int) -> Sent:
+    job = {"threads": threads} | _addresses(platform, milliseconds)
+    command = [sys.executable, "-m", "benchmarks.peers.bare_scores"]
+    return senders.send(laid, platform, command, [job | {"people": half} for half in _halves(count)], count)
+
+
 def _pylti(laid: Ground, platform: Lms) -> Sent:
     key = rsa.generate_private_key(65537, 2048).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -210,14 +224,14 @@ def _ltijs(laid: Ground, platform: Lms) -> Sent:
     return senders.send(laid, platform, command, jobs, LTIJS_SCORES, **environment)
 
 
-def _addresses(platform: Lms) -> dict[str, str]:
-    return {"line_item_url": platform.url("lineitem"), "token_url": platform.url("token")}
+def _addresses(platform: Lms, milliseconds: int = 0) -> dict[str, str]:
+    return {"line_item_url": platform.url("lineitem", milliseconds), "token_url": platform.url("token", milliseconds)}
 
 
 def _peer_row(name: str, sent: Sent | str, ours: Sent) -> tuple[str, ...]:
     if isinstance(sent, str):
         return (name, sent, "", TARGETS[name], "", "", "")
-    return _row(name, sent, f"{ours.rate / sent.rate:.1f}", TARGETS[name])
+    return _row(name, sent, f"{ours.rate / sent.rate:.2g}", TARGETS[name])
 
 
 def _row(name: str, sent: Sent, ratio: str, wanted: str) -> tuple[str, ...]:
@@ -238,6 +252,8 @@ def _notes(rounds: list[Sent], distant: Sent, load: float) -> tuple[str, ...]:
         f"{1000 * cores / best.all_ms:,.0f} a second at that price.",
         f"At {FAR_MILLISECONDS} ms the threads could do {theory:.0f} a second; {distant.rate / theory:.0%} of that was "
         f"reached (wanted: 85 %).",
+        "Nothing but HTTP: the same threads on http.client, no database and nothing remembered. It says what the machine "
+        "allowed in this run.",
         "In favour of the peers: no web request triggers their scores, and ltijs has its first token before the start.",
         f"The stand-in and the servers share the cores with the senders; load before the run: {load:.1f}.",
     )

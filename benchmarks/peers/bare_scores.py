@@ -1,4 +1,4 @@
-"""Sends scores with http.client alone: no database, no queue, nothing remembered. What the machine allows at this moment.
+"""Sends scores with http.client alone, without database, queue or memory: what the machine allows at this moment.
 
 Protocol: see ``benchmarks.senders``.
 """

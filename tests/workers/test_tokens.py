@@ -2,9 +2,13 @@
 
 import json
 import logging
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -24,6 +28,7 @@ from workers.tokens import NoToken, Tokens
 from workers.turns import Turns
 
 pytestmark = pytest.mark.parametrize("kind_of_database", ["sqlite"], scope="session")
+ROOT = Path(__file__).parents[2]
 SCOPES = ("https://example.org/b", "https://example.org/a")
 
 
@@ -124,19 +129,40 @@ def test_fifty_threads_make_one_token_request(
 
 
 @pytest.mark.lti("LTI-82")
-def test_eight_processes_make_one_token_request(make: Make, platform: Platform, endpoint: TokenEndpoint) -> None:
+@pytest.mark.parametrize("is_redis_there", [True, False])
+def test_four_processes_make_one_token_request_for_each_set_of_scopes(
+    settings: Callable[..., Settings],
+    platform: Platform,
+    endpoint: TokenEndpoint,
+    valkey: servers.Valkey,
+    is_redis_there: bool,
+) -> None:
+    """While Redis is away each process asks once. Red without ``self._share(name, token)`` in ``Tokens._alone``."""
     endpoint.delay = 0.2
-    got: list[str] = []
-    threads = [
-        threading.Thread(target=lambda own: got.append(own.token(platform, SCOPES).value), args=[make()])
-        for _ in range(8)
+    made = settings(secret_key=SECRET)
+    if not is_redis_there:
+        valkey.stop()
+    environment = {
+        "LQF_ENV": "development",
+        "LQF_BASE_URL": made.base_url,
+        "LQF_SECRET_KEY": SECRET,
+        "LQF_DATABASE_URL": made.database,
+        "LQF_REDIS_URL": made.redis,
+        "LQF_DATA_DIR": str(made.data_dir),
+    }
+    command = [sys.executable, "-m", "tests.workers.token_process", "5", str(platform.id)]
+    processes = [
+        subprocess.Popen(
+            command, env=os.environ | environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+        )
+        for _ in range(4)
     ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert got == ["token-1"] * 8
-    assert len(endpoint.requests) == 1
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    said = [process.communicate("go\n", timeout=60)[0] for process in processes]
+    assert said == ["2\n"] * 4, "two sets of scopes, two tokens, in each process"
+    assert len(endpoint.requests) == (2 if is_redis_there else 8)
 
 
 @pytest.mark.lti("LTI-82", "LTI-83")
