@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from framework.store.grade_pushes import CHECK, DELIVERED, DUE, NEVER, OVERRIDDEN, PARKED, Sent, Wanted
+from workers.steps import Done, Find, Read, Send, Step, Wait
 
 MOST_ATTEMPTS = 24  # with the longest wait, some 14 hours: an LMS may be down for a night
 LONGEST_WAIT = 3600.0
@@ -44,36 +45,6 @@ class Delivery:
     shown: "Shown | None" = None
     is_refound: bool = False
     refused_as_old: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Find:
-    """Find the gradebook column."""
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """Read the LMS's result."""
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Send the wanted grade with this timestamp. ``is_submission``: as a new submission, where an LMS counts those."""
-
-    stamp: datetime
-    is_submission: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Nothing to do before this time."""
-
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """Nothing to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +124,6 @@ class Refused:
     reason: str
 
 
-Step = Find | Read | Send | Wait | Done
 Answer = Found | Shown | Accepted | Older | Lost | Busy | Unsent | Gone | Refused
 
 COLUMN_MISSING = Refused(

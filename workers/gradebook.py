@@ -20,11 +20,12 @@ from framework.store.grade_pushes import ClaimedGrade, Sent, Wanted
 from framework.store.sessions import Store, now
 from framework.store.tables import Platform
 from workers import delivery, results, verdicts, vocabulary
-from workers.delivery import Answer, Busy, Delivery, Done, Find, Lost, Read, Refused, Send, Unsent, Wait
+from workers.delivery import Answer, Busy, Delivery, Lost, Refused, Unsent
 from workers.line_items import NO_SERVICE, LineItems
 from workers.outgoing import OutgoingError
 from workers.outgoing import Refused as NotCalled
 from workers.service_calls import HostRefused, NotGranted, ServiceCalls
+from workers.steps import Done, Find, Read, Send, Wait
 from workers.tokens import NoToken
 
 CANVAS = "canvas"

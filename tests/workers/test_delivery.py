@@ -27,19 +27,15 @@ from workers.delivery import (
     Accepted,
     Busy,
     Delivery,
-    Done,
-    Find,
     Found,
     Gone,
     Lost,
     Older,
-    Read,
     Refused,
-    Send,
     Shown,
     Unsent,
-    Wait,
 )
+from workers.steps import Done, Find, Read, Send, Wait
 
 OURS = [0.0, 0.25, 0.5, 0.75, 1.0]
 TEACHERS = [0.33, 0.66, 0.9]

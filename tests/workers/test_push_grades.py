@@ -322,6 +322,7 @@ def test_twenty_parallel_jobs_make_one_column(course: Place, shop: Workshop) -> 
     assert [one.grade(slug) for slug in slugs] == [1.0] * 5
 
 
+@pytest.mark.lti("LTI-87")
 @ON_ONE
 def test_without_the_right_to_make_columns_the_teacher_is_told_what_to_allow(course: Place, store: Store) -> None:
     one = course("moodle", "priya", is_coupled=False)
