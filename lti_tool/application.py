@@ -40,6 +40,7 @@ from lti_tool import (
     write,
 )
 from lti_tool.keys import PlatformKeys
+from lti_tool.presenters import wording
 from lti_tool.state import States
 from workers.enqueue import Bell
 from workers.outgoing import Outgoing
@@ -59,6 +60,7 @@ def create_app(settings: Settings, store: Store, bell: Bell) -> Flask:
     app.jinja_loader = ChoiceLoader(loaders)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     outgoing = Outgoing(settings)
+    wording.use_zone(settings.zone)
     app.extensions |= {
         "store": store,
         "bell": bell,

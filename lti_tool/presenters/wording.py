@@ -2,7 +2,20 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
+
+_zone: tzinfo = UTC
+
+
+def use_zone(zone: tzinfo) -> None:
+    """Tell moments in this zone from now on: once, at the start of the process."""
+    global _zone  # a fact of the installation, as its language is
+    _zone = zone
+
+
+def _local(moment: date) -> date:
+    """An aware moment in the installation's zone; a plain day stays what it is."""
+    return moment.astimezone(_zone) if isinstance(moment, datetime) and moment.tzinfo else moment
 
 
 def paragraphs(text: str) -> tuple[str, ...]:
@@ -17,18 +30,20 @@ def typeset(text: str) -> str:
 
 
 def day(moment: date) -> str:
-    """ "25 November 2026", in the zone that ``moment`` carries."""
+    """ "25 November 2026", in the installation's zone."""
+    moment = _local(moment)
     return f"{moment.day} {moment:%B %Y}"
 
 
 def short_day(moment: datetime) -> str:
-    """ "25 Nov 2026", for tables."""
+    """ "25 Nov 2026", for tables, in the installation's zone."""
+    moment = moment.astimezone(_zone)
     return f"{moment.day} {moment:%b %Y}"
 
 
 def day_and_time(moment: datetime) -> str:
-    """ "25 November 2026 at 14:02", in the zone that ``moment`` carries."""
-    return f"{day(moment)} at {moment:%H:%M}"
+    """ "25 November 2026 at 14:02", in the installation's zone."""
+    return f"{day(moment)} at {_local(moment):%H:%M}"
 
 
 def minutes(count: int) -> str:

@@ -1,6 +1,8 @@
 """Presenters: what the pages say, in which state, and what their forms send."""
 
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from werkzeug.datastructures import MultiDict
@@ -251,3 +253,15 @@ def test_words_for_dates_counts_and_paragraphs() -> None:
     assert wording.counted(2, "try", "tries") == "2 tries"
     assert wording.paragraphs("One\nline.\n\n\nTwo.\n") == ("One line.", "Two.")
     assert wording.setting("mental-health") == "Mental health"
+
+
+def test_moments_are_told_in_the_installations_zone() -> None:
+    """23:30 UTC on 1 July is half past midnight in London, the next day."""
+    late = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
+    try:
+        wording.use_zone(ZoneInfo("Europe/London"))
+        assert wording.day_and_time(late) == "2 July 2026 at 00:30"
+        assert (wording.day(late), wording.short_day(late)) == ("2 July 2026", "2 Jul 2026")
+        assert wording.day(late.date()) == "1 July 2026", "a plain day has no zone"
+    finally:
+        wording.use_zone(UTC)
