@@ -6,7 +6,7 @@ from flask import Response, g, make_response, render_template, request, url_for
 
 from lti_tool import placed
 from lti_tool.presenters.frame import Frame, Link, language
-from lti_tool.visit import Visit, path_of
+from lti_tool.visit import ELSEWHERE, Visit, path_of
 
 PRODUCT = "Leadership Qualities"
 
@@ -29,6 +29,7 @@ def frame() -> Frame:
         product=PRODUCT,
         lang=language(visit.locale),
         guest=visit.is_guest,
+        elsewhere=ELSEWHERE in request.args,
         course=visit.course_title,
         person=visit.person_name or "",
         not_you=url_for("learn.not_you") if visit.mode == "activity" else "",

@@ -87,7 +87,8 @@ def _enter(state: LaunchState, platform: Platform, hinted: Deployment | None, ca
     opened = _admit(told, state, platform, deployment, secret, carrier)
     notices.ask_where_offered(told.claims, deployment)
     admitted.labels(_KINDS[told.kind], carrier).inc()
-    return visit.lead_into(opened.id, secret, carrier)
+    known = f"{parts.settings().base_url}/lti/launch"
+    return visit.lead_into(opened.id, secret, carrier, is_elsewhere=state.target.partition("?")[0] != known)
 
 
 def _ask_for_proof(state: LaunchState, platform: Platform, hinted: Deployment | None) -> ResponseReturnValue:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, current_app, g, redirect, url_for
+from flask import Blueprint, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from framework.catalogue import Activity
@@ -30,7 +30,14 @@ FIRST_PAGES: Mapping[str, str] = {
 
 @blueprint.get("/")
 def first_page() -> ResponseReturnValue:
-    """Where a visit begins."""
+    """Where a visit begins. What the link has missed is said on the page that this leads to."""
+    response = current_app.make_response(_first_page())
+    if visit.ELSEWHERE in request.args and response.location:
+        response.location += f"?{visit.ELSEWHERE}"
+    return response
+
+
+def _first_page() -> ResponseReturnValue:
     here: Visit = g.visit
     if here.mode == "deep_linking":
         return redirect(url_for("deep_linking.picker"), 303)

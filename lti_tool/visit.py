@@ -26,6 +26,7 @@ from framework.store.tables import Visit as VisitRow
 PREFIX = "/v/<visit>"
 COOKIE, PATH = "cookie", "path"  # what carries a visit's secret
 SEEN_EVERY = timedelta(minutes=5)  # a page does not write each time that it is asked for
+ELSEWHERE = "elsewhere"  # in the query of a first page: the link named a page that is not there
 GUEST = "guest"  # the mode of a visit without a name: nothing of it is kept
 PATH_HOURS = 4  # a secret that others may see over a shoulder or in a proxy's log ends sooner
 
@@ -102,15 +103,16 @@ def expiry(hours: int) -> datetime:
     return now() + timedelta(hours=hours)
 
 
-def lead_into(visit_id: uuid.UUID, secret: str, carrier: str) -> Response:
-    """Send the browser to the first page of a visit, with its secret.
+def lead_into(visit_id: uuid.UUID, secret: str, carrier: str, *, is_elsewhere: bool = False) -> Response:
+    """Send the browser to the first page of a visit, with its secret; ``is_elsewhere``: which the link did not name.
 
     The cookie is partitioned: it works in the frame of one LMS and nowhere else.
     """
     token = public_id("vis", visit_id)
+    query = f"?{ELSEWHERE}" if is_elsewhere else ""
     if carrier == PATH:
-        return Response(status=303, headers={"Location": f"/v/{token}.{secret}/"})
-    response = Response(status=303, headers={"Location": f"/v/{token}/"})
+        return Response(status=303, headers={"Location": f"/v/{token}.{secret}/{query}"})
+    response = Response(status=303, headers={"Location": f"/v/{token}/{query}"})
     response.set_cookie(
         f"lqf_{token}",
         secret,

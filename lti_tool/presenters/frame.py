@@ -58,9 +58,9 @@ class Frame:
     ``assets``: address of the static folder, without a slash at the end; it may carry a version. ``person`` is the
     learner's name as the LMS gave it, ``not_you`` the page for somebody else at this screen. ``back`` leads to the
     course in the LMS. ``preview_exit`` is set when an instructor looks at the activity as a learner: nothing is stored
-    then, nor of a ``guest``. ``message_token`` is Canvas's token for window messages. ``foot`` has the same links in
-    the same order on each page. ``queue`` leads judges of the course to what waits for them, ``queue_count`` of it.
-    ``tabs`` are an instructor's pages, each with whether it is this one.
+    then, nor of a ``guest``. ``elsewhere``: the link named a page that is not there. ``message_token`` is Canvas's
+    token for window messages. ``foot`` has the same links in the same order on each page. ``queue`` leads judges of
+    the course to what waits for them, ``queue_count`` of it.
     """
 
     assets: str
@@ -72,6 +72,7 @@ class Frame:
     back: str = ""
     preview_exit: str = ""
     guest: bool = False
+    elsewhere: bool = False
     message_token: str = ""
     foot: tuple[Link, ...] = ()
     queue: Link | None = None

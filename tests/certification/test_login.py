@@ -21,6 +21,7 @@ from lti_tool import turned_away
 from lti_tool.state import States
 from tests.lti_tool import platform
 from tests.lti_tool.platform import CLIENT_ID, ISSUER, TARGET, browser, claims, enter, launch, log_in, sign
+from tests.lti_tool.test_launch import rows as table_rows
 from workers import vocabulary as v
 
 
@@ -108,6 +109,26 @@ def test_refusals_are_limited_by_registration_and_true_launches_never(
     assert others.response.status_code == 400
     login = log_in(browser(app))
     assert launch(login, sign(claims(login.nonce))).status_code == 303
+
+
+@pytest.mark.one_database
+@pytest.mark.lti("LTI-11")
+def test_many_good_logins_leave_no_row(app: Flask, store: Store) -> None:
+    """There is no limit on logins: nobody has signed them, so a stranger could lock a whole hospital out with it."""
+    before = table_rows(store)
+    client = browser(app)
+    assert {log_in(client).response.status_code for _ in range(300)} == {302}
+    assert table_rows(store) == before
+
+
+@pytest.mark.one_database
+@pytest.mark.lti("LTI-03")
+@pytest.mark.parametrize("state", ["pending", "disabled"])
+def test_a_registration_that_is_not_active_is_refused(app: Flask, store: Store, state: str) -> None:
+    with store.directory() as session:
+        session.scalars(sa.select(Platform)).one().state = state
+    response = log_in(browser(app)).response
+    assert response.status_code == 403 and "platform_unknown" in response.text
 
 
 @pytest.mark.lti("LTI-127")
@@ -251,11 +272,17 @@ def test_a_visits_secret_is_stored_hashed_and_opens_nothing_in_another_carrier(
 
 
 @pytest.mark.lti("LTI-43")
-def test_an_unknown_path_of_the_tool_leads_to_the_activity(app: Flask, store: Store) -> None:
+@pytest.mark.parametrize("role", [platform.LEARNER, platform.INSTRUCTOR], ids=["learner", "teacher"])
+def test_an_unknown_path_of_the_tool_leads_to_the_activity_and_says_so(app: Flask, role: str) -> None:
     target = f"{platform.TOOL}/no/such/page?next=https://evil.example.org"
     login = log_in(browser(app), target_link_uri=target)
-    response = launch(login, sign(claims(login.nonce, **{v.TARGET_LINK_URI: target})))
+    response = launch(login, sign(claims(login.nonce, **{v.TARGET_LINK_URI: target, v.ROLES: [role]})))
     assert response.status_code == 303 and response.headers["Location"].startswith("/v/vis_")
+    page = login.browser.get(response.location, follow_redirects=True)
+    assert page.status_code == 200 and "names a page that is not here" in page.text and "evil" not in page.text
+    assert "Self-belief" in page.text
+    known, path = enter(app)
+    assert "names a page that is not here" not in known.get(path, follow_redirects=True).text
     differs = log_in(browser(app), target_link_uri=target)
     assert launch(differs, sign(claims(differs.nonce))).status_code == 400
 
