@@ -121,7 +121,7 @@ def earlier(session: Session, worker: Worker, activity_key: str, *, now: datetim
 def reuse(session: Session, worker: Worker, activity_key: str, *, now: datetime) -> Work:
     """Take over the earlier result: finished here, with its points and day, and the grade goes out. No new evidence:
     the person has it already. Raises NotFound where there is none to take, NotOpen outside the opening times."""
-    _require_open(session, worker, now=now)
+    require_open(session, worker, now=now)
     found = earlier(session, worker, activity_key, now=now)
     if found is None:
         raise NotFound("There is no earlier result that can be used here.")
@@ -154,7 +154,7 @@ def begin(session: Session, worker: Worker, activity_key: str, *, now: datetime)
 
     Raises NotOpen, with a sentence for the learner, outside the opening times or where no attempt is left.
     """
-    _require_open(session, worker, now=now)
+    require_open(session, worker, now=now)
     framework_key = placements.check(session, worker.link, activity_key)
     join(session, worker, now=now)
     progress = attempts.progress(session, worker, activity_key, lock=True)
@@ -176,7 +176,7 @@ def answer(session: Session, worker: Worker, activity_key: str, item_key: str, v
     Raises Conflict when the activity is finished: nobody's finished answers change by an old page. Raises NotOpen
     outside the opening times.
     """
-    _require_open(session, worker, now=now)
+    require_open(session, worker, now=now)
     work = look(session, worker, activity_key)
     if work.attempt is not None and not work.is_open:
         raise Conflict("You have finished this activity. To answer again, choose “Take it again” first.")
@@ -204,7 +204,7 @@ def submit(session: Session, worker: Worker, activity_key: str, *, now: datetime
         return work
     if work.attempt is None or progress is None:
         raise Invalid("There is nothing to finish yet: start the activity first.")
-    _require_open(session, worker, now=now)
+    require_open(session, worker, now=now)
     if work.missing:
         raise Invalid(f"{len(work.missing)} of the parts are not done yet.")
     marked = assessment.mark(work.catalogue, work.activity, work.answers.values(), now)
@@ -258,7 +258,8 @@ def _fraction(work: Work) -> float:
     return 1 - len(work.missing) / len(items) if items else 0.0
 
 
-def _require_open(session: Session, worker: Worker, *, now: datetime) -> None:
+def require_open(session: Session, worker: Worker, *, now: datetime) -> None:
+    """Raise NotOpen, with a sentence for the learner, outside the placement's opening times."""
     held = terms.for_learner(session, worker.link, worker.person_id)
     if held.is_early(now):
         raise NotOpen("This activity is not open yet. Your course page says when it opens.")

@@ -76,6 +76,7 @@ def share(session: Session, worker: Worker, activity_key: str, *, now: datetime)
 
 def reopen(session: Session, worker: Worker, activity_key: str, *, now: datetime) -> None:
     """Change a shared text: nobody reads it from now on, and signatures on it do not count any more."""
+    journey.require_open(session, worker, now=now)  # else it could not be shared again
     of, work = _own(session, worker, activity_key)
     _check_allowed(of, "text_changed")
     assert work.attempt is not None  # noqa: S101  # it has steps, so there is one
@@ -132,6 +133,8 @@ def open_for(session: Session, judge: Judge, attempt_id: uuid.UUID, *, lock: boo
     of = judgements.reflection(session, attempt_id, lock=lock)
     if of.context_id != judge.context_id or not of.steps:
         raise NotFound("There is no such reflection in this course.")
+    if judge.role not in of.judges:
+        raise NotAllowed("In this activity the assessors whom the course has named judge, and nobody else.")
     if judgements.is_same_person(session, of.person_id, judge.person_id):
         raise NotAllowed("This is your own reflection. Nobody judges their own practice.")
     return of

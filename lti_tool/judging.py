@@ -173,7 +173,7 @@ def _queue(said: Sequence[str]) -> ResponseReturnValue:
     here: Visit = g.visit
     with placed.judging() as (session, who):
         own = judgements.of_course(session, who.context_id)
-        seen = [one for one in own if one.person_id != who.person_id and not one.is_test]
+        seen = [one for one in own if one.person_id != who.person_id and not one.is_test and who.role in one.judges]
         seen = [one for one in seen if placed.may_judge(session, here, one.identity_id)]
         _, catalogue = editions.current(session, seen[0].framework_key) if seen else (None, None)
     rows = [(_row(one, catalogue, str(who.person_id)), one.state) for one in seen if catalogue]

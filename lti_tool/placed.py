@@ -83,7 +83,8 @@ def waiting_for(here: Visit) -> int | None:
     if here.is_preview or here.mode not in ("activity", "review"):
         return None
     with parts.store().reading(here.tenant_id) as session:
-        if not judges_as(session, here):
+        role = judges_as(session, here)
+        if not role:
             return None
-        waiting = judgements.waiting(session, here.context_id, here.person_id)
-        return sum(may_judge(session, here, identity_id) for _, identity_id in waiting)
+        waiting = judgements.waiting(session, here.context_id, here.person_id, role)
+        return sum(may_judge(session, here, identity_id) for identity_id in waiting)

@@ -46,7 +46,7 @@ def share(key: str) -> ResponseReturnValue:
     """Everything once more, and who will read it."""
     with learning() as (session, worker):
         work = work_on(session, worker, key)
-        readers, basis = reads(session), placements.basis(worker.link)
+        readers, basis = reads(session, worker), placements.basis(worker.link)
     if not is_private(work):
         return redirect(url_for(".overview", key=key), 303)
     page = sharing.share_page(
@@ -71,7 +71,7 @@ def shared(key: str) -> ResponseReturnValue:
         with learning(writes=True) as (session, worker):
             work_on(session, worker, key)
             judging.share(session, worker, key, now=now())
-    except Invalid as error:
+    except (Invalid, Conflict) as error:
         return _overview(key, str(error))
     parts.bell().push_grades(g.visit.platform_id)
     _ring()
@@ -107,8 +107,8 @@ def reopen(key: str) -> ResponseReturnValue:
         try:
             with learning(writes=True) as (session, worker):
                 judging.reopen(session, worker, key, now=now())
-        except Conflict:
-            return redirect(url_for(".overview", key=key), 303)  # sent twice: it is private already
+        except Conflict as error:
+            return _overview(key, str(error))
         _ring()
     return redirect(url_for(".overview", key=key), 303)
 
@@ -148,7 +148,7 @@ def _overview(key: str, error: str = "") -> ResponseReturnValue:
         of = _reflection(session, work)
         names = judgements.names_of(session, _keys(of)) if of else {}
         folded = standings.folded(session, worker.person_id, work.catalogue, on=now().date())
-        readers = reads(session)
+        readers = reads(session, worker)
     page = pages.page(
         work.catalogue,
         work.activity,
@@ -191,10 +191,10 @@ def is_private(work: Work) -> bool:
     return work.attempt is None or work.is_open
 
 
-def reads(session: Session) -> str:
+def reads(session: Session, worker: Worker) -> str:
     """Who will read what the learner shares here, in words."""
     here: Visit = g.visit
-    names = assessors.judges(session, here.context_id, but=here.person_id, on=now().date())
+    names = assessors.judges(session, worker.link, but=here.person_id, on=now().date())
     return who_reads(names, here.course_title)
 
 

@@ -1,11 +1,13 @@
 """A learner's work as its instructor sees it, opened from the LMS's gradebook (Submission Review 1.0)."""
 
-from flask import Blueprint, g
+from flask import Blueprint, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from framework import assessment, journey
+from framework.assessment import reflection
 from framework.errors import NotAllowed
 from framework.store import arrivals, audits, cohorts
+from framework.store.columns import public_id
 from framework.store.sessions import now
 from lti_tool import parts, visit
 from lti_tool.frame import show
@@ -36,6 +38,8 @@ def work() -> ResponseReturnValue:
         name = person.name or cohorts.unnamed(person.id)
     if counted is None or counted.attempt is None:
         return show("errors/error.html", notices.nothing_to_review(name, here.return_url or ""))
+    if counted.activity.kind == reflection.KIND and here.role == "instructor":
+        return redirect(url_for("judging.look_at", reflection=public_id("rfl", counted.attempt.id)), 303)
     if assessment.is_private(counted.activity):
         raise NotAllowed("What a learner answers in this activity is theirs alone. You see who has finished it.")
     page = result.review(

@@ -23,7 +23,7 @@ def example(key: str, number: int) -> ResponseReturnValue:
     """The form of one example."""
     with learning() as (session, worker):
         work = work_on(session, worker, key)
-        readers = reads(session)
+        readers = reads(session, worker)
     if not is_private(work):
         return redirect(url_for("reflect.overview", key=key), 303)
     return _form(work, number, readers)
@@ -35,7 +35,7 @@ def keep(key: str, number: int) -> ResponseReturnValue:
     slot = _slot(number)
     with learning() as (session, worker):
         work = work_on(session, worker, key)
-        readers = reads(session)
+        readers = reads(session, worker)
     try:
         _check_day()
         value = "" if request.form.get("action") == "remove" else given()

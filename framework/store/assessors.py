@@ -7,8 +7,9 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from framework import terms
 from framework.store.cohorts import unnamed
-from framework.store.tables import Assessor, Identity, Membership, Person
+from framework.store.tables import Assessor, Identity, Membership, Person, ResourceLink
 
 
 def active(session: Session, context_id: uuid.UUID, *, on: date) -> list[tuple[Assessor, str]]:
@@ -41,21 +42,17 @@ def _is_active(on: date) -> tuple[sa.ColumnElement[bool], ...]:
     return Assessor.ended_at.is_(None), sa.or_(Assessor.until.is_(None), Assessor.until >= on)
 
 
-def judges(session: Session, context_id: uuid.UUID, *, but: uuid.UUID, on: date) -> list[str]:
-    """The names of all who may judge in a course on a day, but for one person; those without a name are left out."""
-    teachers = session.scalars(
-        sa.select(Person.name)
-        .join(Identity, Identity.person_id == Person.id)
-        .join(Membership, Membership.identity_id == Identity.id)
-        .where(
-            Membership.context_id == context_id,
-            Membership.role == "instructor",
-            Membership.status == "active",
-            Person.id != but,
-        )
-    )
-    named = (name for row, name in active(session, context_id, on=on) if row.person_id != but)
-    return sorted({name for name in (*teachers, *named) if name}, key=str.casefold)
+def judges(session: Session, placed: ResourceLink, *, but: uuid.UUID, on: date) -> list[str]:
+    """The names of all who may judge in a placement on a day, but for one person; who has no name is left out."""
+    context_id = placed.context_id
+    named = {name for row, name in active(session, context_id, on=on) if row.person_id != but}
+    if terms.read(placed.settings).judges == "both":
+        named |= {
+            name
+            for person_id, name, role in candidates(session, context_id)
+            if role == "instructor" and person_id != but
+        }
+    return sorted(named, key=str.casefold)
 
 
 def candidates(session: Session, context_id: uuid.UUID) -> list[tuple[uuid.UUID, str, str]]:

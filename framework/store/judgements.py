@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from framework import terms
 from framework.assessment import judging
 from framework.assessment.judgement import Judgement
 from framework.assessment.judging import Marks, Step
@@ -20,6 +21,7 @@ from framework.store.tables import Attempt, Identity, Person, Progress, Resource
 from framework.store.tables import Judgement as JudgementRow
 
 ROLES = {"instructor": "a teacher of the course", "assessor": "an assessor named in the course"}
+JUDGES = {"both": ("instructor", "assessor"), "assessors": ("assessor",)}  # the roles, by a placement's terms
 LOSSES = {
     "withdraw": "The judge has withdrawn the judgement: {comment}",
     "text_changed": "The learner has changed the text that was judged.",
@@ -28,7 +30,7 @@ LOSSES = {
 
 @dataclass(frozen=True, slots=True)
 class Reflection:
-    """One attempt at a reflection with its steps. ``is_test``: the LMS's test user."""
+    """One attempt at a reflection with its steps. ``is_test``: by the LMS's test user. ``judges``: who may, by role."""
 
     attempt_id: uuid.UUID
     person_id: uuid.UUID
@@ -36,6 +38,7 @@ class Reflection:
     learner: str
     is_test: bool
     context_id: uuid.UUID
+    judges: tuple[str, ...]
     framework_key: str
     activity_key: str
     edition_id: uuid.UUID
@@ -64,17 +67,21 @@ def of_course(session: Session, context_id: uuid.UUID) -> list[Reflection]:
     return sorted((one for one in found if one.steps), key=lambda one: one.steps[-1].at)
 
 
-def waiting(session: Session, context_id: uuid.UUID, judge: uuid.UUID) -> list[tuple[uuid.UUID, uuid.UUID]]:
-    """(attempt id, identity id) of what waits for a judge in a course, but for the judge's own."""
+def waiting(session: Session, context_id: uuid.UUID, judge: uuid.UUID, role: str) -> list[uuid.UUID]:
+    """The identities of those whose reflections wait in a course for a judge of this role, but for the judge's own."""
     later = aliased(JudgementRow)
     rows = session.execute(
-        sa.select(JudgementRow.attempt_id, Progress.identity_id)
+        sa.select(Progress.identity_id, ResourceLink.settings)
+        .select_from(JudgementRow)
         .join(Attempt, Attempt.id == JudgementRow.attempt_id)
         .join(Progress, Progress.id == Attempt.progress_id)
+        .join(Identity, Identity.id == Progress.identity_id)
+        .join(ResourceLink, ResourceLink.id == Progress.resource_link_id)
         .where(
             JudgementRow.context_id == context_id,
             JudgementRow.action.in_(["share", "confirm", "dispute"]),
             JudgementRow.person_id != judge,
+            Identity.is_test.is_(False),
             ~sa.exists().where(
                 later.tenant_id == JudgementRow.tenant_id,
                 later.attempt_id == JudgementRow.attempt_id,
@@ -83,12 +90,12 @@ def waiting(session: Session, context_id: uuid.UUID, judge: uuid.UUID) -> list[t
             ),
         )
     )
-    return [(attempt_id, identity_id) for attempt_id, identity_id in rows]
+    return [identity_id for identity_id, settings in rows if role in JUDGES[terms.read(settings).judges]]
 
 
 def _reflections(session: Session, *where: sa.ColumnElement[bool]) -> list[Reflection]:
     rows = session.execute(
-        sa.select(Attempt, Progress, Person, Identity.is_test, ResourceLink.context_id)
+        sa.select(Attempt, Progress, Person, Identity.is_test, ResourceLink)
         .join(Progress, Progress.id == Attempt.progress_id)
         .join(Person, Person.id == Progress.person_id)
         .join(Identity, Identity.id == Progress.identity_id)
@@ -103,13 +110,14 @@ def _reflections(session: Session, *where: sa.ColumnElement[bool]) -> list[Refle
             identity_id=progress.identity_id,
             learner=person.name or unnamed(person.id),
             is_test=is_test,
-            context_id=context_id,
+            context_id=link.context_id,
+            judges=JUDGES[terms.read(link.settings).judges],
             framework_key=progress.framework_key,
             activity_key=progress.activity_key,
             edition_id=attempt.edition_id,
             steps=tuple(steps[attempt.id]),
         )
-        for attempt, progress, person, is_test, context_id in rows
+        for attempt, progress, person, is_test, link in rows
     ]
 
 

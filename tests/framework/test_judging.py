@@ -21,7 +21,7 @@ from framework.judging import Judge, Read
 from framework.store import assessors, editions, judgements, standings
 from framework.store.attempts import Worker
 from framework.store.sessions import Store
-from framework.store.tables import Award, Change, Edition, Evidence, Task
+from framework.store.tables import Award, Change, Edition, Evidence, ResourceLink, Task
 from framework.store.tables import Judgement as JudgementRow
 from tests import builders
 from tests.framework.editions import shipped, shipped_document
@@ -255,6 +255,7 @@ def test_two_judges_of_one_course_are_not_independent(room: Course) -> None:
     assert room.unmet(3) == {"judges", "features"}
 
 
+@pytest.mark.one_database
 def test_not_seen_never_lowers(room: Course) -> None:
     """`if value is not None` in `Course.signs` stands for the form; a zero in its place would lower level 2."""
     room.writes(1, date(2026, 1, 1))
@@ -313,6 +314,7 @@ def test_a_discussion_counts_once_the_learner_confirms_it(room: Course) -> None:
     assert room.level() == 1
 
 
+@pytest.mark.one_database
 def test_returned_with_a_comment_and_shared_again(room: Course) -> None:
     room.writes(1, date(2026, 2, 1))
     room.shares()
@@ -366,6 +368,7 @@ def test_one_step_is_one_transaction(room: Course) -> None:
 # Who may
 
 
+@pytest.mark.one_database
 def test_nobody_judges_themselves(room: Course) -> None:
     """The `is_same_person` check out of `open_for`: a teacher who learns too signs their own work."""
     room.writes(1, date(2026, 2, 1))
@@ -375,6 +378,7 @@ def test_nobody_judges_themselves(room: Course) -> None:
         room.signs(4, 4, 4, 4, judge=oneself)
 
 
+@pytest.mark.one_database
 def test_not_by_another_account_either(room: Course) -> None:
     room.writes(1, date(2026, 2, 1))
     room.shares()
@@ -384,6 +388,7 @@ def test_not_by_another_account_either(room: Course) -> None:
         room.signs(4, judge=Judge(other, "instructor", room.teacher.context_id))
 
 
+@pytest.mark.one_database
 def test_a_judge_of_another_course_finds_nothing(room: Course) -> None:
     """`of.context_id != judge.context_id` out of `open_for`: every teacher of the tenant may sign."""
     room.writes(1, date(2026, 2, 1))
@@ -402,6 +407,7 @@ def test_another_tenant_finds_nothing(room: Course) -> None:
         judgements.reflection(session, of.attempt_id)
 
 
+@pytest.mark.one_database
 def test_what_was_never_shared_is_read_by_nobody(room: Course) -> None:
     """`or not of.steps` out of `open_for`: a judge who guesses the id reads a draft's facts."""
     room.writes(1, date(2026, 2, 1))
@@ -411,6 +417,7 @@ def test_what_was_never_shared_is_read_by_nobody(room: Course) -> None:
         assert judgements.of_course(session, room.teacher.context_id) == []
 
 
+@pytest.mark.one_database
 def test_only_the_signer_or_a_teacher_withdraws(room: Course) -> None:
     room.writes(1, date(2026, 2, 1))
     room.shares()
@@ -422,6 +429,34 @@ def test_only_the_signer_or_a_teacher_withdraws(room: Course) -> None:
     assert room.level() == 0
 
 
+@pytest.mark.one_database
+def test_where_assessors_alone_judge_a_teacher_does_not(room: Course) -> None:
+    """`if judge.role not in of.judges` out of `open_for`: the placement's terms mean nothing."""
+    room.writes(1, date(2026, 2, 1))
+    room.shares()
+    with room.store.transaction(1) as session:
+        session.get_one(ResourceLink, (1, room.worker.link.id)).settings = {"judges": "assessors"}
+    with pytest.raises(NotAllowed, match="assessors whom the course has named"):
+        room.signs(1, 1)
+    assessor = Judge(room.colleague.person_id, "assessor", room.teacher.context_id)
+    room.signs(1, 1, judge=assessor)
+    with room.store.reading(1) as session:
+        placed = session.get_one(ResourceLink, (1, room.worker.link.id))
+        assert assessors.judges(session, placed, but=room.worker.person_id, on=room.today.date()) == []
+
+
+@pytest.mark.one_database
+def test_after_the_close_what_was_shared_stays(room: Course) -> None:
+    """`journey.require_open` out of `judging.reopen`: the text is taken back and can never be shared again."""
+    room.writes(1, date(2026, 2, 1))
+    room.shares()
+    room.worker.link.settings = {"closes_at": (room.today - timedelta(days=1)).isoformat()}
+    with pytest.raises(Conflict, match="has closed"):
+        room.does(judging.reopen, room.worker, KEY)
+    assert room.reflection.state == "waiting"
+
+
+@pytest.mark.one_database
 def test_an_instructor_names_assessors_among_the_members(room: Course) -> None:
     today = room.today.date()
 

@@ -64,13 +64,14 @@ class Visitor:
         assert found
         return found[1]
 
-    def form(self, url: str) -> dict[str, str]:
+    def form(self, url: str) -> dict[str, Any]:
         """The hidden fields of a judge's page."""
         text = self.get(url)
-        return dict(re.findall(r'<input type="hidden" name="(seen|digest)" value="(\w*)">', text))
+        found: dict[str, Any] = dict(re.findall(r'<input type="hidden" name="(seen|digest)" value="(\w*)">', text))
+        return found
 
 
-def marks(**others: str) -> dict[str, str]:
+def marks(**others: str) -> dict[str, Any]:
     """A judge's form: two behaviours seen, known since March 2020."""
     return {
         **dict.fromkeys(FEATURES[:3], "2"),
