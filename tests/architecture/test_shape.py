@@ -62,6 +62,8 @@ def test_every_bell_rings_for_a_job_that_takes_what_is_sent() -> None:
         enqueue.RECOMPUTE: {"tenant_id", "person_id"},
         enqueue.PUSH_GRADES: {"platform_id"},
         enqueue.ROSTER: {"tenant_id", "context_id"},
+        enqueue.CONNECTION_TEST: {"tenant_id", "link_id"},
+        enqueue.CHECK_PLATFORM: {"platform_id"},
     }
     for name, arguments in sent.items():
         module, _, function = name.rpartition(".")

@@ -46,6 +46,7 @@ def test_connections_are_kept(serve: Serve, outgoing: Outgoing) -> None:
     assert server.accepted == 1
 
 
+@pytest.mark.lti("LTI-64")
 def test_redirects_are_not_followed(serve: Serve, outgoing: Outgoing) -> None:
     server = serve(answering(response(b"", "302 Found", "Location: http://127.0.0.1:1/\r\n")))
     assert outgoing.request("GET", f"http://127.0.0.1:{server.port}/").status == 302
@@ -183,6 +184,7 @@ NEVER = [
 ]
 
 
+@pytest.mark.lti("LTI-64")
 @pytest.mark.parametrize("host", PRIVATE + NEVER)
 def test_production_calls_no_private_address(production: Settings, host: str) -> None:
     with pytest.raises(Refused):
@@ -210,6 +212,7 @@ def test_development_calls_no_metadata_service(outgoing: Outgoing, host: str) ->
         outgoing.request("GET", f"http://{host}/")
 
 
+@pytest.mark.lti("LTI-64")
 @pytest.mark.parametrize(
     "url",
     [
@@ -230,6 +233,7 @@ def test_production_calls_plain_https_urls_only(production: Settings, url: str) 
         Outgoing(production).request("GET", url)
 
 
+@pytest.mark.lti("LTI-64")
 def test_a_name_that_resolves_to_a_private_address_is_refused(
     production: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
