@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 import time_machine
 
@@ -28,10 +29,14 @@ def some_answer(scenario: Scenario) -> Any:
     }[scenario.format]
 
 
+@pytest.mark.lti("LTI-96")
 def test_learner_takes_an_activity_twice(store: Store, new_course: Any, reader: Reader) -> None:
     """Given a learner who starts, finishes and takes it again, each step reaches a reader who passes as_of on.
 
-    ``submitted_at <= updated_at`` is what ``framework.store.progress`` builds on to pass grades over.
+    ``submitted_at <= updated_at`` is what ``framework.store.progress`` builds on to pass grades over. The grade is of
+    the newest attempt's time, also when the first one counts: Canvas knows attempts by it. Red without
+    ``attempts.last_submitted_at`` in placements.want_grade, and without ``progress.updated_at = now`` in
+    journey._count.
     """
     course: Course = new_course(activity_key=KEY)
     with store.transaction(1) as session:
@@ -71,3 +76,17 @@ def test_learner_takes_an_activity_twice(store: Store, new_course: Any, reader: 
             journey.begin(session, worker(session), KEY, now=now())
         [row] = reader.rows(updated_since=since)
     assert (row["status"], row["attempts"]) == ("completed", 2)
+
+    with time_machine.travel(now() + timedelta(minutes=4)):
+        since = reader("/v1/progress")["meta"]["as_of"]
+        for scenario in scenarios:
+            with store.transaction(1) as session:
+                journey.answer(session, worker(session), KEY, scenario.key, some_answer(scenario), now=now())
+        with store.transaction(1) as session:
+            journey.submit(session, worker(session), KEY, now=now())
+        [row] = reader.rows(updated_since=since)
+        assert row["grade_delivery"]["state"] == "pending"
+    with store.reading(1) as session:
+        again, progress = session.scalars(sa.select(GradePush)).one(), session.scalars(sa.select(Progress)).one()
+    assert push.submitted_at < again.submitted_at <= progress.updated_at
+    assert again.wanted_version == 2
