@@ -252,8 +252,7 @@ def _notes(rounds: list[Sent], distant: Sent, load: float) -> tuple[str, ...]:
         f"{1000 * cores / best.all_ms:,.0f} a second at that price.",
         f"At {FAR_MILLISECONDS} ms the threads could do {theory:.0f} a second; {distant.rate / theory:.0%} of that was "
         f"reached (wanted: 85 %).",
-        "Nothing but HTTP: the same threads on http.client, no database and nothing remembered. It says what the machine "
-        "allowed in this run.",
+        "Nothing but HTTP: as many threads on http.client, without a database: what the machine allowed in this run.",
         "In favour of the peers: no web request triggers their scores, and ltijs has its first token before the start.",
         f"The stand-in and the servers share the cores with the senders; load before the run: {load:.1f}.",
     )

@@ -12,7 +12,7 @@ from framework.errors import NotFound
 from framework.store import grade_claims, grade_pushes
 from framework.store.columns import new_id
 from framework.store.grade_pushes import ClaimedGrade
-from framework.store.sessions import Store
+from framework.store.sessions import Store, write_many
 from framework.store.tables import Change, GradePush
 from tests import builders
 from tests.builders import AT, Placement
@@ -158,6 +158,44 @@ def test_every_write_but_the_claim_leaves_a_change_row(store: Store, placed: Pla
     with store.reading(1) as session:
         versions = session.scalars(sa.select(Change.version).where(Change.kind == "grade_push").order_by(Change.id))
         assert versions.all() == [1, 2]
+
+
+def test_a_batch_is_settled_row_by_row_as_if_each_were_alone(store: Store, placed: Placement) -> None:
+    """One delivered, one wanted anew meanwhile, one lost to another worker; each kept row leaves its change.
+
+    Red without ``if row.lease_until == by_id[row.id][0].lease_until`` in ``grade_claims.settle``, and without
+    ``if wanted_version == claimed.wanted.version`` in ``grade_claims._settled``.
+    """
+    with store.transaction(1) as session:
+        learners = [builders.identity(session, builders.person(session), placed.platform) for _ in range(3)]
+        rows = [builders.grade_push(session, placed.line_item, one).id for one in learners]
+    claimed = {one.id: one for one in take(store, placed)}
+    with store.transaction(1) as session:
+        session.get_one(GradePush, (1, rows[1])).wanted_version += 1
+        session.get_one(GradePush, (1, rows[2])).lease_until = LATER + LEASE
+    outcomes = [(one, replace(one.sent, **delivered(one))) for one in claimed.values()]
+    with store.transaction(1) as session:
+        assert grade_claims.settle(session, outcomes, now=AT) == 2
+    with store.reading(1) as session:
+        found = [session.get_one(GradePush, (1, one)) for one in rows]
+        last = {one.object_id: one.version for one in session.scalars(sa.select(Change).order_by(Change.id))}
+    assert [one.state for one in found] == ["delivered", "due", "due"]
+    assert [one.sent_version for one in found] == [1, 1, None]
+    assert [one.lease_until for one in found] == [None, None, LATER + LEASE]
+    assert [one.version for one in found] == [2, 3, 2]
+    assert [last[one.id] for one in found] == [2, 3, 2]
+    assert found[0].updated_at > AT
+
+
+def test_a_batch_reaches_no_other_tenants_row(store: Store, placed: Placement) -> None:
+    """Red without ``table.c.tenant_id == tenant_id`` in ``sessions.write_many`` (and every statement is looked at)."""
+    want(store, placed, 1.0)
+    [claimed] = take(store, placed)
+    with store.directory() as session:
+        other = builders.tenant(session).id
+    with store.transaction(other) as session:
+        write_many(session, GradePush, [(claimed.id, 1, {"state": "parked"})])
+    assert row(store).state == "due"
 
 
 def test_another_tenants_grades_are_not_claimed(store: Store, placed: Placement) -> None:

@@ -498,6 +498,32 @@ def test_a_worker_whose_database_failed_to_settle_repeats_nothing(
     assert len(one.scores()) == 1
 
 
+@pytest.mark.lti("LTI-101")
+@ON_ONE
+def test_a_job_that_falls_leaves_the_rest_untried_and_all_arrive_once(
+    course: Place, lms: Lms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Red without ``self._stop_at = 0.0`` in ``workers.pushes``: a job that has failed would go on sending."""
+    lms.door("people", {"platform": "moodle", "add": 16})
+    learners = [one["slug"] for one in lms.state("moodle")["people"] if one["role"] == "learner"][:16]
+    one = course("moodle", *learners)
+    for slug in learners:
+        one.want(slug, 1.0)
+    lms.fault(endpoint="scores", platform="moodle", delay=0.2, times=16)
+    with monkeypatch.context() as broken:
+        broken.setattr(grade_claims, "settle", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            push(one)
+    assert 8 <= len(one.scores()) < 16
+    lms.door("faults", {"clear": True})
+    with one.store.transaction(1) as session:
+        for row in session.scalars(sa.select(GradePush)):
+            row.lease_until = now() - timedelta(seconds=1)
+    push(one)
+    assert {one.row(slug).state for slug in learners} == {"delivered"}
+    assert sorted(score["person"] for score in one.scores()) == sorted(learners)
+
+
 def test_canvas_is_called_by_one_job_at_a_time(course: Place, lms: Lms) -> None:
     one = course("canvas", "priya", "zofia", "kwame", "lan")
     for slug in one.learners:
