@@ -7,7 +7,7 @@ Deep Linking 2.0. The answer is a signed message that the designer's own browser
 import secrets
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jwt
@@ -15,6 +15,7 @@ from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from framework import terms
 from framework.catalogue import Catalogue
 from framework.errors import Invalid, NotAllowed
 from framework.store import editions, placements, platforms, tool_keys
@@ -121,6 +122,7 @@ def _keep(session: Session, here: Visit, catalogue: Catalogue, one: PickedItem) 
             "dl_uuid": dl_uuid,
         },
     }
+    item |= _moments(settings)
     if one.maximum is not None:
         # Moodle takes whole numbers from 1 to 100 alone
         item["lineItem"] = {
@@ -136,6 +138,20 @@ def _keep(session: Session, here: Visit, catalogue: Catalogue, one: PickedItem) 
                 "url": item["url"],
             }
     return item
+
+
+def _moments(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """When a choice is open and until when it is taken, as an item says it (Deep Linking 2.0, ISO 8601 with zone)."""
+    term = terms.read(settings)
+    spans = {
+        "available": {"startDateTime": term.opens_at, "endDateTime": term.closes_at},
+        "submission": {"endDateTime": term.due_at or term.closes_at},
+    }
+    told = {
+        name: {at: moment.isoformat(timespec="seconds") for at, moment in span.items() if moment is not None}
+        for name, span in spans.items()
+    }
+    return {name: span for name, span in told.items() if span}
 
 
 def _answer(

@@ -60,7 +60,8 @@ class Frame:
     course in the LMS. ``preview_exit`` is set when an instructor looks at the activity as a learner: nothing is stored
     then, nor of a ``guest``. ``elsewhere``: the link named a page that is not there. ``message_token`` is Canvas's
     token for window messages. ``foot`` has the same links in the same order on each page. ``queue`` leads judges of
-    the course to what waits for them, ``queue_count`` of it.
+    the course to what waits for them, ``queue_count`` of it. ``tabs`` are an instructor's pages, each with whether it
+    is this one.
     """
 
     assets: str

@@ -34,7 +34,7 @@ def proofs() -> Mapping[str, list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One line of the list. ``group``: the heading above it; ``missing``: what is missing where no test proves it."""
+    """One line of the list. ``group``: the heading above it; ``missing``: what is missing, in part or in whole."""
 
     group: str
     number: str
@@ -58,7 +58,7 @@ def page() -> str:
     """The whole page."""
     proved, wanted = proofs(), requirements()
     done = sum(one.number in proved for one in wanted)
-    lines = [_HEAD, f"{done} of {len(wanted)} are tested; the others say what is missing."]
+    lines = [_HEAD, f"{done} of {len(wanted)} are tested; the others, and those tested in part, say what is missing."]
     for group in dict.fromkeys(one.group for one in wanted):
         lines += ["", f"## {group}", "", "| | Requirement | Tests |", "|---|---|---|"]
         lines += [_row(one, proved.get(one.number, [])) for one in wanted if one.group == group]
@@ -67,6 +67,8 @@ def page() -> str:
 
 def _row(one: Requirement, tests: list[str]) -> str:
     cell = "<br>".join(f"`{test.removeprefix('tests/')}`" for test in tests)
+    if tests and one.missing:
+        cell += f"<br>Not: {one.missing}."
     if not tests:
         cell = f"Not yet: {one.missing}." if one.missing else "No test names it yet"
     return f"| {one.number} | {one.text} | {cell} |"

@@ -171,17 +171,37 @@ addEventListener("message", (event) => {
     }, event.origin);
   }
 });
-</script><iframe src="section.html" width="600" height="600"></iframe></body></html>
+const shown = new URLSearchParams(location.search).get("page") || "section.html";
+document.write(`<iframe src="${shown}" width="600" height="600"></iframe>`);
+</script></body></html>
 """
 
 
-def test_the_frame_is_resized_where_the_platform_knows_how(page: Page, site: str) -> None:
+@pytest.mark.lti("LTI-126")
+def test_the_frame_is_resized_at_once_where_the_platform_knows_how(page: Page, site: str) -> None:
+    """Red without ``measure();`` at once in app.js: the frame would move under a pointer that has found its aim."""
     page.goto(f"{site}/framed.html?knows=lti.frameResize lti.scrollToTop")
     page.wait_for_function("seen.some((one) => one.subject === 'lti.frameResize')")
     height = page.evaluate("seen.findLast((one) => one.subject === 'lti.frameResize').height")
     content = page.frames[1].evaluate("document.querySelector('footer').getBoundingClientRect().bottom + scrollY")
     assert abs(height - min(4900, content)) <= 8
     page.wait_for_function("seen.some((one) => one.subject === 'lti.scrollToTop')")
+    assert page.evaluate("seen.map((one) => one.subject).slice(0, 3)") == [
+        "lti.capabilities",
+        "lti.frameResize",
+        "lti.scrollToTop",
+    ]
+    # and it stays so: what has its size is not resized again
+    page.wait_for_timeout(300)
+    assert page.evaluate("seen.filter((one) => one.subject === 'lti.frameResize').length") == 1
+
+
+def test_a_page_that_opens_on_its_feedback_stays_where_the_learner_was(page: Page, site: str) -> None:
+    """Red without ``!location.hash`` in app.js."""
+    page.goto(f"{site}/framed.html?knows=lti.frameResize lti.scrollToTop&page=section-right.html%23feedback")
+    page.wait_for_function("seen.some((one) => one.subject === 'lti.frameResize')")
+    page.wait_for_timeout(100)
+    assert not page.evaluate("seen.some((one) => one.subject === 'lti.scrollToTop')")
 
 
 def test_nothing_but_the_question_is_sent_to_a_platform_that_does_not_answer(page: Page, site: str) -> None:
