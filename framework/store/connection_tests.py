@@ -62,12 +62,15 @@ def of(session: Session, link_id: uuid.UUID) -> ConnectionTest | None:
 
 
 def opened(session: Session, arrival: Arrival, link: ResourceLink, identity: Identity, *, now: datetime) -> None:
-    """Somebody has launched the test: a learner's account is what it waits for. Each launch runs it anew."""
+    """Somebody has launched the test; a learner's account is what it waits for.
+
+    A guest or an LMS's preview user is none: no LMS takes a grade for them.
+    """
     row = of(session, link.id)
     if row is None:
         row = ConnectionTest(resource_link_id=link.id, asked_at=now)
         session.add(row)
-    if arrival.role == LEARNER and not arrival.is_test:
+    if arrival.role == LEARNER and arrival.sub and not arrival.is_test:
         row.identity_id = identity.id
     elif row.findings is not None:
         return  # a teacher's look changes nothing: the button runs it again

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from framework import terms
+from framework.catalogue.connection import CONNECTION_TEST
 from framework.errors import Conflict, Invalid
 from framework.store import cohorts
 from framework.store.tables import LearnerAllowance, ResourceLink, SettingChange
@@ -114,7 +115,7 @@ def of_course(session: Session, context_id: uuid.UUID) -> Sequence[ResourceLink]
     """The placements of a course that hold an activity, by title."""
     return session.scalars(
         sa.select(ResourceLink)
-        .where(ResourceLink.context_id == context_id, ResourceLink.activity_key.is_not(None))
+        .where(ResourceLink.context_id == context_id, ResourceLink.activity_key != CONNECTION_TEST.key)  # and not NULL
         .order_by(ResourceLink.title, ResourceLink.id)
     ).all()
 

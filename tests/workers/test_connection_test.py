@@ -118,10 +118,13 @@ def test_a_job_that_nobody_asked_for_sends_nothing(shop: Workshop, lms: Lms) -> 
     assert len(one.course.scores()) == 1
 
 
-def test_a_test_user_is_not_the_learner_it_waits_for(shop: Workshop, lms: Lms) -> None:
-    """An LMS refuses grades for its preview user. Red without ``not arrival.is_test``."""
+@pytest.mark.parametrize("nobody", [{"is_test": True}, {"sub": ""}], ids=["preview user", "guest"])
+def test_a_test_user_and_a_guest_are_not_the_learner_it_waits_for(
+    shop: Workshop, lms: Lms, nobody: dict[str, Any]
+) -> None:
+    """An LMS refuses grades for them. Red without ``not arrival.is_test``, and without ``arrival.sub``."""
     one = placed(lms, shop, "canvas")
-    one.launch("priya", is_test=True)
+    one.launch("priya", **nobody)
     assert one.run()["Point sent"][0] == "waiting"
 
 
