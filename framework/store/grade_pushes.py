@@ -150,7 +150,7 @@ def resend(session: Session, push_id: uuid.UUID, *, now: datetime) -> uuid.UUID:
 
 def are_to_revive(session: Session, now: datetime) -> bool:
     """Whether something parked is to be looked at again."""
-    return bool(session.scalar(sa.select(sa.exists().where(*_is_rested(now)))))
+    return session.scalar(sa.select(GradePush.id).where(*_is_rested(now)).limit(1)) is not None
 
 
 def revive(session: Session, *, now: datetime, limit: int = 500) -> set[uuid.UUID]:
