@@ -16,7 +16,8 @@ LIST = Path(__file__).with_name("requirements.txt")
 _HEAD = """# LTI Advantage: what is tested
 
 Made from the tests by `python -m tests.certification.conformance`; do not edit. Each line names a requirement of
-LTI 1.3, LTI Advantage or of platforms as they are, and the tests that prove it. They run on SQLite and PostgreSQL.
+LTI 1.3, LTI Advantage or of platforms as they are, and the tests that prove it. Where the database matters they run on
+SQLite and PostgreSQL.
 Safari and Firefox are not driven here: a Chromium that keeps no cookie of the tool in the LMS's frame stands for them.
 """
 

@@ -30,6 +30,8 @@ from tests.lti_tool.platform import (
 from tests.lti_tool.platform import launch as post_launch
 from workers import vocabulary as v
 
+pytestmark = pytest.mark.one_database  # the answer is made of what the request says
+
 OWN = {"Origin": platform.TOOL}
 SELF_BELIEF = {"what": "separate", "activity": ["self-belief"], "basis": "completion"}
 

@@ -24,6 +24,8 @@ from tests.lti_tool.platform import CLIENT_ID, ISSUER, TARGET, browser, claims, 
 from tests.lti_tool.test_launch import rows as table_rows
 from workers import vocabulary as v
 
+pytestmark = pytest.mark.one_database  # a login writes nothing; launches run on both in tests/lti_tool/test_launch.py
+
 
 @pytest.mark.lti("LTI-04")
 def test_a_registrations_own_login_address_names_the_client(app: Flask, store: Store) -> None:

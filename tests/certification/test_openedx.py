@@ -22,6 +22,8 @@ from workers import jobs, workshop
 from workers import vocabulary as v
 from workers.workshop import Workshop
 
+pytestmark = pytest.mark.one_database  # the partner is on trial; the other one runs on both
+
 PYTHON = Path(__file__).parents[2] / ".venv" / "openedx" / "bin" / "python"
 PROGRAM = Path(__file__).with_name("openedx_platform.py")
 OWN = {"Origin": platform.TOOL}

@@ -11,6 +11,8 @@ from tests.certification.test_copies_and_reviews import ITEMS, OWN, answers_ever
 from tests.lti_tool.platform import INSTRUCTOR, LEARNER, browser, claims, enter, launch, log_in, sign
 from workers import vocabulary as v
 
+pytestmark = pytest.mark.one_database  # what a launch says, not how it is kept
+
 M = v.MEMBERSHIP
 INSTITUTION = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#"
 SYSTEM = "http://purl.imsglobal.org/vocab/lis/v2/system/person#"

@@ -21,6 +21,8 @@ from lti_tool.keys import PlatformKeys
 from lti_tool.refusals import Refusal
 from tests.lti_tool.platform import KEY, Key
 
+pytestmark = pytest.mark.one_database  # key sets are fetched and read
+
 HOUR = 3600
 
 

@@ -138,6 +138,7 @@ def test_a_guest_picks_nothing_and_reviews_nobody(open_house: Flask, count: Call
     assert count(Visit) == 0
 
 
+@pytest.mark.one_database
 @pytest.mark.lti("LTI-126")
 @pytest.mark.parametrize(
     ("locale", "tag"),
