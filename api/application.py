@@ -6,7 +6,7 @@ import structlog
 from flask import Flask, Response, g, request
 from flask_smorest import Api
 
-from api import changes, documentation, grades, index, oauth, people, problems, progress
+from api import awards, changes, documentation, grades, index, oauth, people, problems, progress
 from api.door import Door, install, make
 from api.schemas import Instant, ProblemSchema, PublicId
 from framework.settings import Settings
@@ -72,6 +72,7 @@ def _register_views(app: Flask) -> None:
         progress.blueprint,
         grades.blueprint,
         people.blueprint,
+        awards.blueprint,
         changes.blueprint,
         index.blueprint,
     ):

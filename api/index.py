@@ -25,6 +25,7 @@ def links() -> Any:
         "documentation": "docs",
         "progress": "v1/progress",
         "people": "v1/people",
+        "awards": "v1/awards",
         "changes": "v1/changes",
     }
     return {"version": "v1", "links": {name: f"{door().url}/{path}" for name, path in paths.items()}}

@@ -230,6 +230,48 @@ class PersonListSchema(AnswerSchema):
     page = ma.fields.Nested(PageSchema, required=True)
 
 
+class ConditionSchema(AnswerSchema):
+    """One condition of an award as it stood when it was made."""
+
+    key = ma.fields.String(required=True)
+    text = ma.fields.String(required=True)
+    needed = ma.fields.Integer(required=True)
+    have = ma.fields.Integer(required=True)
+    is_met = ma.fields.Boolean(required=True)
+
+
+class AwardSchema(AnswerSchema):
+    """One award of a badge. ``level`` 0 is Explored: studied, and nobody has judged practice."""
+
+    id = PublicId("awd", required=True)
+    version = ma.fields.Integer(required=True)
+    person_id = PublicId("prs", required=True)
+    framework = ma.fields.String(required=True, attribute="framework_key")
+    badge = ma.fields.String(required=True, attribute="badge_key", metadata={"example": "self-belief"})
+    kind = ma.fields.String(required=True, metadata={"description": "quality, cluster or framework."})
+    level = ma.fields.Integer(required=True, metadata={"minimum": 0})
+    label = ma.fields.String(required=True, metadata={"example": "Consistent"})
+    wording = ma.fields.String(required=True, metadata={"description": "What the badge says."})
+    state = ma.fields.String(required=True, metadata={"description": "active, replaced or withdrawn."})
+    reason = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "Why it was replaced or withdrawn."}
+    )
+    until = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "The day on which it runs out.", "format": "date"}
+    )
+    rules_digest = ma.fields.String(required=True)
+    conditions = ma.fields.List(ma.fields.Nested(ConditionSchema), required=True)
+    awarded_at = Instant(required=True, attribute="at")
+    updated_at = Instant(required=True)
+
+
+class AwardListSchema(AnswerSchema):
+    """A page of awards."""
+
+    data = ma.fields.List(ma.fields.Nested(AwardSchema), required=True)
+    page = ma.fields.Nested(PageSchema, required=True)
+
+
 class ChangeSchema(AnswerSchema):
     """One write of one object. Read the object itself for its contents."""
 

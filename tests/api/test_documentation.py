@@ -41,6 +41,7 @@ def test_description_is_openapi_31_below_api(description: Any) -> None:
         "/oauth/token",
         "/problems/{name}",
         "/v1/",
+        "/v1/awards",
         "/v1/changes",
         "/v1/grades/{grade_id}/resend",
         "/v1/people",

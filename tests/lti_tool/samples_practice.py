@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from framework import badges, competency
 from framework.assessment.judging import Marks, Step, shared, shared_digest
@@ -40,12 +41,11 @@ NAMES = {"me": "Oyelaran Adéṣọlá-Whitworth", "maren": "Maren Lindqvist", "
 
 def _step(number: int, action: str, by: str = "me", **others: object) -> Step:
     role = "learner" if by == "me" else "instructor"
-    return dataclasses.replace(Step(number, action, by, role, AT + timedelta(days=number)), **others)  # type: ignore[arg-type]
+    return dataclasses.replace(Step(number, action, by, role, AT + timedelta(days=number)), **others)  # type: ignore[arg-type]  # by name
 
 
 SHARE = _step(1, "share", examples=(ONE, TWO))
 SIGN = _step(2, "sign", "maren", marks=MARKS, comment="Strong under pressure. Next: let somebody else make the call.")
-RETURN = _step(2, "return", "maren", comment="What did you say to the director?\nAnd what came of it?")
 WITHDRAW = _step(3, "withdraw", "maren", comment="I mixed up two people.", of_step=2)
 TOLD = _step(3, "discuss", "maren", examples=(dataclasses.replace(TWO, key="discussion.3"),))
 
@@ -74,24 +74,18 @@ def _learner() -> Iterator[tuple[str, Shown]]:
     changing = {name: everything[name] for name in ("change", "board")}
     drafts = [practice.shown_example(one, n, edit_url="#edit") for n, one in enumerate((ONE, DRAFT), 1)]
     told = reflection.WriteUp(practice.shown_example(TOLD.examples[0], 1), "Maren Lindqvist", "#answer", 3)
-    states = (
+    states: tuple[Any, ...] = (
         ("new", reflection.panel("private"), [], private, (), 0, None),
         ("drafts", reflection.panel("private"), drafts, private, (), 0, None),
-        ("waiting", reflection.panel("waiting"), None, changing, (SHARE,), 0, None),
-        (
-            "returned",
-            reflection.panel("returned", by="Maren Lindqvist", comment=RETURN.comment),
-            None,
-            changing,
-            (SHARE, RETURN),
-            0,
-            None,
-        ),
         ("confirm", reflection.panel("to_confirm", by="Maren Lindqvist"), None, changing, (SHARE, TOLD), 0, told),
         (
             "signed",
             reflection.panel(
-                "signed", by="Maren Lindqvist", comment=SIGN.comment, level="Consistent, level 2 of 4", marked="3 of 4"
+                "signed",
+                by="Maren Lindqvist",
+                comment=SIGN.comment,
+                level="Consistent, level 2 of 4",
+                marked="3 of 4 behaviours marked",
             ),
             None,
             signed,
@@ -130,7 +124,6 @@ def _writing() -> Iterator[tuple[str, Shown]]:
     wrong = {"text": ONE.text, "day": "31", "month": "2", "year": "2026", "witness": "Sam"}
     for name, given, error, field in (
         ("new", {}, "", ""),
-        ("filled", writing.filled(ONE), "", ""),
         ("wrong", wrong, "That is no date. Give day, month and year, for example 14 3 2026.", "event_on"),
     ):
         page = writing.example_page(
@@ -141,12 +134,12 @@ def _writing() -> Iterator[tuple[str, Shown]]:
             readers=READERS,
             action="#keep",
             back_url="#back",
-            can_remove=name == "filled",
+            can_remove=name == "wrong",
             error=error,
             field=field,
         )
         yield f"example-{name}", Shown("reflect/example.html", page)
-    for name, drafts in (("ready", (ONE, TWO)), ("gap", (ONE, DRAFT)), ("empty", ())):
+    for name, drafts in (("ready", (ONE, TWO)), ("gap", (ONE, DRAFT))):
         shown = [practice.shown_example(one, n, edit_url="#edit") for n, one in enumerate(drafts, 1)]
         share = sharing.share_page(
             catalogue(),
@@ -172,7 +165,6 @@ def _judge() -> Iterator[tuple[str, Shown]]:
     asked = _step(1, "share", comment="asks for a professional discussion")
     changed = (SHARE, _step(2, "text_changed"))
     for name, steps, given, error, field in (
-        ("waiting", (SHARE,), judging.filled(Marks(), "", TODAY), "", ""),
         ("wrong", (SHARE,), typed, "Say how you know, for each behaviour that you mark.", f"basis-{FEATURES[0]}"),
         ("conflict", changed, typed, "The learner is changing the text, so it cannot be judged now.", ""),
         ("signed", (SHARE, SIGN), judging.filled(Marks(), "", TODAY), "", ""),
@@ -226,8 +218,10 @@ def _judge() -> Iterator[tuple[str, Shown]]:
         back_url="#back",
         can_remove=False,
     )
-    yield "judge-write-up", Shown("judging/discussion.html", writing.WriteUpPage("Write it up", form, (("seen", "1"),)), JUDGE)
+    yield (
+        "judge-write-up",
+        Shown("judging/discussion.html", writing.WriteUpPage("Write it up", form, (("seen", "1"),)), JUDGE),
+    )
     members = [("a", "Aino Käräjämäki", "learner"), ("b", "Tomás Ferreira", "designer")]
-    for name, named in (("nobody", []), ("one", [("c", "Ruth Abernathy", TODAY)])):
-        page_named = assessors.page(named, members, me="m", action="#", queue_url="#queue")
-        yield f"assessors-{name}", Shown("judging/assessors.html", page_named, JUDGE)
+    named = assessors.page([("c", "Ruth Abernathy", TODAY)], members, me="m", action="#", queue_url="#queue")
+    yield "assessors", Shown("judging/assessors.html", named, JUDGE)

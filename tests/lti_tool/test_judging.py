@@ -13,8 +13,20 @@ from werkzeug.test import TestResponse
 
 from framework import journey
 from framework.store import standings
+from framework.store.columns import public_id
 from framework.store.sessions import Store, now
-from framework.store.tables import Answer, Attempt, Audit, Award, Context, Evidence, GradePush, Membership, Progress
+from framework.store.tables import (
+    Answer,
+    Attempt,
+    Audit,
+    Award,
+    Context,
+    Evidence,
+    GradePush,
+    Membership,
+    Person,
+    Progress,
+)
 from framework.store.tables import Judgement as JudgementRow
 from tests.lti_tool import platform
 from workers import vocabulary
@@ -55,7 +67,7 @@ class Visitor:
 
     def writes(self, number: int, **fields: str) -> None:
         on = now() - timedelta(days=10)
-        day = {"day": str(on.day), "month": str(on.month), "year": str(on.year)}
+        day: dict[str, Any] = {"day": str(on.day), "month": str(on.month), "year": str(on.year)}
         self.post(f"/reflect/{KEY}/example/{number}", **({"text": STORY, "reach": "own_team"} | day | fields))
 
     def judging_url(self) -> str:
@@ -352,10 +364,12 @@ def test_a_teacher_who_learns_does_not_judge_themselves(app: Flask, shared: Visi
 
 
 def test_a_preview_judges_nothing_and_stores_nothing(
-    app: Flask, shared: Visitor, teacher: Visitor, count: Callable[[Any], int]
+    store: Store, shared: Visitor, teacher: Visitor, count: Callable[[Any], int]
 ) -> None:
     """`if here.is_preview` out of `placed.judges_as`: somebody who looks as a learner does would judge."""
     url = teacher.judging_url()
+    margaret = next(row.id for row in rows(store, Person) if row.name == "Margaret Osei")
+    teacher.post("/judging/assessors", person=public_id("prs", margaret))
     answer = teacher.post("/preview")
     preview = answer.headers["Location"].rstrip("/")
     before = [count(table) for table in (Answer, JudgementRow, Progress)]
