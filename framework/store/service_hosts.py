@@ -8,6 +8,7 @@ has allowed beside them. What a launch names and is not allowed is never called;
 import re
 import uuid
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -42,6 +43,7 @@ def is_allowed(platform: Platform, url: str) -> bool:
     return bool(name) and any(_fits(name, pattern) for pattern in allowed(platform))
 
 
+@lru_cache(maxsize=1000)  # asked five times for each grade
 def host(url: str) -> str:
     """The host of a URL in small letters; '' where there is none."""
     try:
