@@ -135,10 +135,12 @@ def answer_discussion(key: str) -> ResponseReturnValue:
 def another(key: str) -> ResponseReturnValue:
     """A new reflection beside the one that was judged, which stays as it is."""
     if not g.visit.is_preview:
-        with learning(writes=True) as (session, worker):
-            if is_private(work_on(session, worker, key)):
-                return redirect(url_for(".overview", key=key), 303)
-            journey.begin(session, worker, key, now=now())
+        try:
+            with learning(writes=True) as (session, worker):
+                if not is_private(work_on(session, worker, key)):
+                    journey.begin(session, worker, key, now=now())
+        except Conflict as error:  # no attempt is left, or the activity has closed
+            return _overview(key, str(error))
     return redirect(url_for(".overview", key=key), 303)
 
 
@@ -149,6 +151,7 @@ def _overview(key: str, error: str = "") -> ResponseReturnValue:
         names = judgements.names_of(session, _keys(of)) if of else {}
         folded = standings.folded(session, worker.person_id, work.catalogue, on=now().date())
         readers = reads(session, worker)
+        earlier = _earlier(session, work, worker)
     page = pages.page(
         work.catalogue,
         work.activity,
@@ -160,6 +163,7 @@ def _overview(key: str, error: str = "") -> ResponseReturnValue:
         urls=_urls(work, of, key),
         asks_discussion=reflection.asks_discussion(work.answers),
         write_up=_write_up(of, names, key),
+        earlier=earlier,
         error=error,
     )
     return show("reflect/reflection.html", page, 422 if error else 200)
@@ -176,6 +180,25 @@ def work_on(session: Session, worker: Worker, key: str) -> Work:
 def _reflection(session: Session, work: Work) -> Reflection | None:
     """The newest attempt with its steps; None before anything is written."""
     return None if work.attempt is None else judgements.reflection(session, work.attempt.id)
+
+
+def _earlier(session: Session, work: Work, worker: Worker) -> list[pages.Earlier]:
+    """The learner's reflections before the newest one, newest first: what was shared and what became of it."""
+    if work.progress is None or work.attempt is None:
+        return []
+    found = [one for one in judgements.of_progress(session, work.progress.id) if one.attempt_id != work.attempt.id]
+    me = str(worker.person_id)
+    return [
+        pages.Earlier(
+            title=pages.earlier_title(one.steps),
+            examples=practice.shown_examples(course.shared(one.steps)),
+            history=practice.history(
+                work.catalogue, one.steps, judgements.names_of(session, _keys(one)), me=me, shows_all_marks=True
+            ),
+        )
+        for one in reversed(found)
+        if one.steps
+    ]
 
 
 def _steps(of: Reflection | None) -> Sequence[course.Step]:

@@ -67,6 +67,11 @@ def of_course(session: Session, context_id: uuid.UUID) -> list[Reflection]:
     return sorted((one for one in found if one.steps), key=lambda one: one.steps[-1].at)
 
 
+def of_progress(session: Session, progress_id: uuid.UUID) -> list[Reflection]:
+    """One learner's reflections in one placement's run, the oldest first."""
+    return sorted(_reflections(session, Attempt.progress_id == progress_id), key=lambda one: one.attempt_id)
+
+
 def waiting(session: Session, context_id: uuid.UUID, judge: uuid.UUID, role: str) -> list[uuid.UUID]:
     """The identities of those whose reflections wait in a course for a judge of this role, but for the judge's own."""
     later = aliased(JudgementRow)

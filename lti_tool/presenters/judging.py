@@ -14,6 +14,7 @@ from lti_tool.presenters.steps import tone
 from lti_tool.presenters.wording import counted, day
 from lti_tool.presenters.writing import Choice
 
+MOST_SIGNED = 50  # of those signed, the newest
 _WAITS = {
     "returned": "Returned, with the learner",
     "to_confirm": "Write-up to be confirmed",
@@ -126,7 +127,7 @@ def queue(
         drafts=drafts,
         sign=Form(sign_action, "Sign those ticked"),
         with_learner=tuple(row for row, state in rows if state in _WAITS),
-        signed=done,
+        signed=done[:MOST_SIGNED],
         assessors=Link("Name assessors", assessors_url) if assessors_url else None,
         said=tuple(said),
     )

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from framework.assessment.judging import Step, state
 from framework.assessment.reflection import MOST_EXAMPLES
 from framework.catalogue import Activity, Catalogue
 from lti_tool.presenters.frame import Form, Link
 from lti_tool.presenters.practice import Event, ShownExample
 from lti_tool.presenters.rungs import Ladder
 from lti_tool.presenters.steps import tone
-from lti_tool.presenters.wording import minutes
+from lti_tool.presenters.wording import day, minutes
 from lti_tool.presenters.writing import WARNING
 
 
@@ -32,6 +33,15 @@ class WriteUp:
     by: str
     action: str
     step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A reflection before the newest one."""
+
+    title: str
+    examples: tuple[ShownExample, ...]
+    history: tuple[Event, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,7 @@ class ReflectionPage:
     another: Form | None
     ladder: Ladder
     history: tuple[Event, ...]
+    earlier: tuple[Earlier, ...]
     board: Link
     error: str = ""
 
@@ -80,6 +91,13 @@ def panel(state: str, *, by: str = "", comment: str = "", level: str = "", marke
     return Panel(state, title, text, comment, by if comment else "")
 
 
+def earlier_title(steps: Sequence[Step]) -> str:
+    """ "Shared on 3 March 2026, signed"."""
+    first = next(step for step in steps if step.action == "share")
+    states = {"signed": "signed", "withdrawn": "signature withdrawn", "returned": "returned"}
+    return f"Shared on {day(first.at)}, {states.get(state(steps), 'not signed')}"
+
+
 def page(
     catalogue: Catalogue,
     activity: Activity,
@@ -92,6 +110,7 @@ def page(
     urls: Mapping[str, str],
     asks_discussion: bool,
     write_up: WriteUp | None = None,
+    earlier: Sequence[Earlier] = (),
     error: str = "",
 ) -> ReflectionPage:
     """The page. ``urls``: what is possible now, by name: write, share, discussion, change, another, board."""
@@ -124,6 +143,7 @@ def page(
         another=Form(urls["another"], "Write a new reflection") if "another" in urls else None,
         ladder=ladder,
         history=history,
+        earlier=tuple(earlier),
         board=Link(f"My badge for {quality.title}", urls["board"]),
         error=error,
     )

@@ -103,6 +103,8 @@ def _learner() -> Iterator[tuple[str, Shown]]:
             None,
         ),
     )
+    past = practice.history(catalogue(), (SHARE, SIGN), NAMES, me="me", shows_all_marks=True)
+    before = reflection.Earlier(reflection.earlier_title((SHARE, SIGN)), practice.shown_examples((ONE,)), past)
     for name, panel, examples, urls, steps, level, write_up in states:
         page = reflection.page(
             catalogue(),
@@ -115,6 +117,7 @@ def _learner() -> Iterator[tuple[str, Shown]]:
             urls=urls,
             asks_discussion=name == "drafts",
             write_up=write_up,
+            earlier=[before] if name == "withdrawn" else (),
         )
         yield f"reflection-{name}", Shown("reflect/reflection.html", page)
 

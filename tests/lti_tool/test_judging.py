@@ -276,6 +276,19 @@ def test_returned_and_withdrawn_reach_the_learner_with_words(shared: Visitor, te
     assert "I mixed up two people." in shared.get(f"/reflect/{KEY}/")
 
 
+def test_a_new_reflection_leaves_the_signed_one_as_it_is(store: Store, shared: Visitor, teacher: Visitor) -> None:
+    """`one.attempt_id != work.attempt.id` turned round in `reflect._earlier`: what was signed is lost from view."""
+    explore(store)
+    url = teacher.judging_url()
+    teacher.post(url, **marks(**teacher.form(url)))
+    shared.post(f"/reflect/{KEY}/another")
+    page = shared.get(f"/reflect/{KEY}/")
+    assert "Nobody but you can read this" in page and "Level 1 of 4" in shared.get("/board")
+    assert re.search(
+        r"Earlier reflections.*Shared on .*, signed.*plainly.*Margaret Osei \(teacher\) signed", page, re.S
+    )
+
+
 def test_an_event_ahead_is_refused_and_what_was_typed_stays(learner: Visitor) -> None:
     ahead = now() + timedelta(days=400)
     sent = learner.post(
