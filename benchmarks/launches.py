@@ -182,7 +182,8 @@ def _figures(tool: Tool, machine: Machine) -> dict[str, float]:
 
 
 def _servers_cpu(ground: Ground) -> float:
-    return cpu_seconds([ground.valkey.process.pid, *children(ground.postmaster)])
+    # the postmaster's own figure holds what its ended processes have used
+    return cpu_seconds([ground.valkey.process.pid, ground.postmaster, *children(ground.postmaster)])
 
 
 def _bound(nothing: Course, machine: Machine) -> Bound:
