@@ -73,7 +73,7 @@ def test_a_module_from_first_page_to_grade(
     learner.person.clicks("My badges")
     expect(learner.person.tool.locator("main")).to_contain_text(re.compile(r"You have explored \d+ of 15 qualities."))
     learner.person.uses(learner.person.tool.get_by_role("link", name="Self-belief").first)
-    learner.person.sees("What Developing needs")
+    learner.person.sees("Level 1: Developing")
 
     # and the finished activity opens on its result
     learner.person.opens(placed)
