@@ -15,15 +15,16 @@ from framework.assessment import Answer
 from framework.assessment.profile import Comparison, Profile, compare, profile
 from framework.assessment.self_assessment import KIND, importance_scale, qualities, rating_scale, read, unanswered
 from framework.catalogue import Activity, Catalogue, Quality
-from framework.errors import Invalid, NotFound
+from framework.errors import Invalid, NotFound, NotOpen
 from framework.journey import Work
-from framework.store import attempts, editions, placements, standings
+from framework.store import attempts, editions, placements, standings, terms
 from framework.store.attempts import Worker
 from framework.store.sessions import now
+from framework.terms import Terms
 from lti_tool import parts, visit
 from lti_tool.frame import show
 from lti_tool.placed import learning, look
-from lti_tool.presenters import notices, result, self_assessment, self_rating
+from lti_tool.presenters import notices, placement_terms, result, self_assessment, self_rating
 from lti_tool.presenters import profile as report_page
 from lti_tool.presenters.frame import Form, Link, leaving
 
@@ -37,7 +38,10 @@ def overview(key: str) -> ResponseReturnValue:
     """The start page before the first answer, the list of qualities after it, the report once it is finished."""
     work = _look(key)
     if work.attempt is None and "list" not in request.args:
-        return show("self_assessment/start.html", self_assessment.start(work.catalogue, work.activity, _here(".begin")))
+        with learning() as (session, worker):
+            limits = placement_terms.shown_to_learner(_terms(session, worker), parts.settings().zone, now(), 0)
+        page_start = self_assessment.start(work.catalogue, work.activity, _here(".begin"), limits)
+        return show("self_assessment/start.html", page_start)
     if work.attempt is not None and not work.is_open:
         return redirect(url_for(".report", key=key), 303)
     page = self_assessment.tasks(work.catalogue, work.activity, work.answers, _quality_url(key), _here(".check"))
@@ -77,8 +81,8 @@ def answer(key: str, item: str) -> ResponseReturnValue:
             with learning(writes=True) as (session, worker):
                 work = journey.answer(session, worker, key, item, value, now=now())
                 accepted = work.answers[item].value
-    except Invalid as error:
-        return _quality(work, asked, error=str(error))
+    except (Invalid, NotOpen) as error:
+        return _quality(work, asked, error=str(error), field=getattr(error, "field", None) or "")
     if request.form.get("go") == LATER:
         return redirect(_here(".saved"), 303)
     rating = read(accepted)
@@ -119,6 +123,8 @@ def finish(key: str) -> ResponseReturnValue:
     try:
         with learning(writes=True) as (session, worker):
             journey.submit(session, worker, key, now=now())
+    except NotOpen as error:
+        return _check(work, error=str(error))
     except Invalid:
         return redirect(_here(".check"), 303)  # that page names what is missing
     bell = parts.bell()
@@ -147,6 +153,7 @@ def report(key: str) -> ResponseReturnValue:
         made = _made_up(work) if g.visit.is_preview else _profile(session, worker, key)
         _, catalogue = editions.current(session, worker.link.framework_key)
         folded = {} if g.visit.is_preview else standings.folded(session, worker.person_id, catalogue, on=now().date())
+        can_repeat = _can_repeat(session, worker, work)
     if made is None:
         return redirect(_here(".overview"), 303)
     found, comparison = made
@@ -157,7 +164,7 @@ def report(key: str) -> ResponseReturnValue:
         comparison,
         {key: one.level for key, one in folded.items()},
         lambda quality_key: url_for("framework_page.page", _anchor=quality_key),
-        again_action=_here(".begin"),
+        again_action=_here(".begin") if can_repeat else "",
         links=(Link("The framework on one page", url_for("framework_page.page")),),
         made_up=g.visit.is_preview,
     )
@@ -195,7 +202,21 @@ def _asked(work: Work, item: str) -> Quality:
     return found
 
 
-def _quality(work: Work, asked: Quality, *, warns: bool = False, error: str = "") -> ResponseReturnValue:
+def _terms(session: Session, worker: Worker) -> Terms:
+    return terms.for_learner(session, worker.link, worker.person_id)
+
+
+def _can_repeat(session: Session, worker: Worker, work: Work) -> bool:
+    """Whether the placement's terms let it be taken again now, or it is being taken again already."""
+    if work.is_open or work.progress is None:
+        return True
+    held = _terms(session, worker)
+    return held.may_begin(attempts.count(session, work.progress.id)) and not held.is_closed(now())
+
+
+def _quality(
+    work: Work, asked: Quality, *, warns: bool = False, error: str = "", field: str = ""
+) -> ResponseReturnValue:
     form = Form(_here(".answer", item=asked.key, **_change()), "Save and continue")
     page = self_rating.quality_page(
         work.catalogue,
@@ -207,6 +228,7 @@ def _quality(work: Work, asked: Quality, *, warns: bool = False, error: str = ""
         warns=warns,
         sent=request.form if error else None,
         error=error,
+        field=field,
     )
     return show("self_assessment/quality.html", page, 422 if error else 200)
 

@@ -100,7 +100,7 @@ def accept(catalogue: Catalogue, activity: Activity, item_key: str, value: objec
     }
     for name, allowed in choices.items():
         if value.get(name) not in (None, ""):
-            accepted[name] = _one_of(value[name], allowed, item_key)
+            accepted[name] = _one_of(value[name], allowed, name)
     example = _text(value.get("example", ""), item_key)
     if example:
         accepted["example"] = example

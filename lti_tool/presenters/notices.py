@@ -27,6 +27,7 @@ class ReturnPage:
 _ERRORS = {
     403: ("You cannot open this page", "This page belongs to another role or another person."),
     404: ("There is no such page", "The address leads nowhere. It may be an old link."),
+    409: ("This cannot be done now", "Something has changed since the page was opened."),
     500: ("Something went wrong on our side", "The error has been recorded. You did nothing wrong."),
     503: ("The tool cannot answer just now", "A part of it is not there at the moment. Please try again in a minute."),
 }

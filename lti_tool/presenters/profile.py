@@ -91,7 +91,7 @@ class ReportPage:
     went: tuple[str, ...]
     answers: tuple[Answered, ...]
     links: tuple[Link, ...]
-    again: Form
+    again: Form | None
 
 
 def report(
@@ -107,7 +107,7 @@ def report(
     made_up: bool = False,
 ) -> ReportPage:
     """The report. ``held``: judged level by quality key, 0 or absent for none. ``read``: the address where a quality
-    is told. ``made_up``: a preview's example."""
+    is told. ``again_action``: empty where it cannot be taken again now. ``made_up``: a preview's example."""
     is_whole = len(qualities(catalogue, activity)) > 1
     noun = "quality" if is_whole else "statement"
     changes = _changes(comparison, is_whole)
@@ -142,7 +142,7 @@ def report(
         went=_went(found, changes),
         answers=_answers(catalogue, activity, found, comparison),
         links=links,
-        again=Form(again_action, "Take it again"),
+        again=Form(again_action, "Take it again") if again_action else None,
     )
 
 

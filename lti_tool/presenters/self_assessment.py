@@ -75,8 +75,8 @@ class DonePage:
     links: tuple[Link, ...]
 
 
-def start(catalogue: Catalogue, activity: Activity, form_action: str) -> StartPage:
-    """The start page."""
+def start(catalogue: Catalogue, activity: Activity, form_action: str, limits: tuple[str, ...] = ()) -> StartPage:
+    """The start page; ``limits`` are the placement's terms in words."""
     asked = qualities(catalogue, activity)
     statements = sum(len(one.features) for one in asked)
     return StartPage(
@@ -87,6 +87,7 @@ def start(catalogue: Catalogue, activity: Activity, form_action: str) -> StartPa
             counted(statements, "statement"),
             *((counted(len(asked), "quality", "qualities"),) if len(asked) > 1 else ()),
             minutes(activity.minutes),
+            *limits,
         ),
         why=(
             "You say how often each statement has been true of you. There are no right answers, and you can say that "

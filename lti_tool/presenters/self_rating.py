@@ -113,9 +113,10 @@ def quality_page(
     warns: bool = False,
     sent: FormData | None = None,
     error: str = "",
+    field: str = "",
 ) -> QualityPage:
     """The questions about one quality. ``warns``: say once which statements are open. ``sent``: the form that was
-    refused, and ``error`` why."""
+    refused, ``error`` why, and ``field`` which one (a statement's key, importance, target or example)."""
     stored = answers.get(quality.key)
     rating = read(stored.value) if stored else SelfRating({})
     chosen = _sent(quality, sent) if sent is not None else _stored(rating)
@@ -140,9 +141,17 @@ def quality_page(
         example=chosen[EXAMPLE],
         longest_example=LONGEST_EXAMPLE,
         warning=_warning(len(problems), len(quality.features)),
-        problems=(Problem(error, EXAMPLE),) if error else problems,
+        problems=(Problem(error, _field(quality, field)),) if error else problems,
         form=Form(form.action, form.button, hidden),
     )
+
+
+def _field(quality: Quality, name: str) -> str:
+    """The id of the field that an error is about; the first one where it is about no single field."""
+    if name in (EXAMPLE, TARGET):
+        return name
+    keys = [one.key for one in quality.features]
+    return f"{name if name in (*keys, IMPORTANCE) else keys[0]}-1"
 
 
 def _warning(count: int, of: int) -> str:

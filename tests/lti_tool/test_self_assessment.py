@@ -1,6 +1,7 @@
 """The pages of a self-assessment over HTTP: answered, kept, finished, compared; and nobody else reads them."""
 
 import json
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,8 +11,10 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from framework.store import terms
 from framework.store.sessions import Store, now
-from framework.store.tables import Answer, Attempt, Competency, Evidence, GradePush, Progress
+from framework.store.tables import Answer, Attempt, Competency, Evidence, GradePush, Progress, ResourceLink
+from framework.terms import Terms
 from tests import own_content
 from tests.lti_tool import platform
 from tests.lti_tool.markup import parse
@@ -229,7 +232,7 @@ def test_what_is_finished_stays_and_the_next_time_is_compared(app: Flask, store:
 
     # and the first one still shows its own
     first = parse(ann.get("report").text).text
-    assert "This is your first." in first
+    assert "This is your first self-assessment." in first
 
     # and it can be taken again while the profile stays to be seen
     ann.post("begin")
@@ -299,6 +302,41 @@ def test_a_preview_walks_through_and_stores_nothing(app: Flask, store: Store, co
     report = browser.get(f"{home}/report").text
     assert "These answers are made up" in report
     assert [count(one) for one in (Attempt, Answer, Progress)] == [0, 0, 0]
+
+
+def _terms(store: Store, **changes: Any) -> None:
+    with store.transaction(1) as session:
+        placed = session.scalars(sa.select(ResourceLink)).one()
+        terms.set_for_all(session, placed, Terms(**changes), by=uuid.uuid4(), now=now())
+
+
+@pytest.mark.one_database
+def test_after_the_close_nothing_is_taken_and_what_was_typed_stays_on_the_page(app: Flask, store: Store) -> None:
+    """Red with ``except Invalid`` alone in ``answer``."""
+    # given a learner on a page while the activity closes
+    ann = Learner(app)
+    ann.post("begin")
+    _terms(store, closes_at=now() - timedelta(minutes=1))
+
+    # when they save it
+    refused = ann.answers("self-belief", 4, example=SECRET)
+
+    # then they read why, and their words are still there
+    assert refused.status_code == 422
+    assert "This activity has closed." in refused.text
+    assert SECRET in refused.text
+    assert rows(store, Answer) == []
+
+
+@pytest.mark.one_database
+def test_attempts_are_said_first_and_run_out(app: Flask, store: Store) -> None:
+    ann = Learner(app)
+    _terms(store, attempts=1)
+    assert "1 attempt left of 1." in ann.get("").text
+    ann.finishes()
+    assert "Take it again" not in ann.get("report").text
+    assert "/begin" not in ann.get("report").text
+    assert ann.post("begin").status_code == 409
 
 
 @pytest.mark.one_database
