@@ -1,7 +1,9 @@
 """Judging through the real store, on both databases, with a date that moves: from the learner's words to the level."""
 
+import threading
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -242,6 +244,28 @@ def test_a_second_judge_learns_of_the_first(room: Course) -> None:
         room.signs(2, 2, judge=room.colleague, read=opened)
     room.signs(2, 2, judge=room.colleague)
     assert len(course.signatures(room.reflection.steps)) == 2
+
+
+def test_of_two_judges_at_the_same_moment_one_hears_of_the_other(room: Course) -> None:
+    """`lock=True` out of `judging.mark`: on PostgreSQL both write the same step, and one gets an IntegrityError."""
+    room.writes(1, date(2026, 2, 1))
+    room.shares()
+    of, read, start = room.reflection, room.read, threading.Barrier(2)
+    said = Marks({FEATURES[0]: 1}, {FEATURES[0]: "saw"}, date(2025, 1, 1), room.today.date())
+
+    def sign(judge: Judge) -> str:
+        start.wait()
+        try:
+            with room.store.transaction(1) as session:
+                given: dict[str, Any] = {"looked_at": ["example.1"], "comment": "", "signs": True, "now": room.today}
+                judging.mark(session, judge, of.attempt_id, QUALITY, read, said, **given)
+        except Conflict as error:
+            return str(error)
+        return "signed"
+
+    with ThreadPoolExecutor(2) as threads:
+        answers = sorted(threads.map(sign, (room.teacher, room.colleague)))
+    assert answers[1] == "signed" and answers[0].startswith("Another judge has signed it meanwhile")
 
 
 def test_two_judges_of_one_course_are_not_independent(room: Course) -> None:
