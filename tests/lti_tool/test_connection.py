@@ -80,7 +80,7 @@ def test_a_learner_is_thanked_starts_a_run_and_may_not_see_the_steps(app: Flask,
 
 
 def test_the_page_of_another_placement_is_none(app: Flask) -> None:
-    """Red without ``is_one`` in ``_test``."""
+    """Red without ``row is None`` in ``_test``."""
     client, path = enter(app)
     assert client.get(f"{path}connection").status_code == 404
 
