@@ -118,6 +118,7 @@ def test_work_that_waits_and_grades_that_need_a_person(doctor: Doctor, store: St
     placed = builders.placement(store)
     with store.transaction(1) as session:
         builders.grade_push(session, placed.line_item, placed.identity, state="parked")
+        tasks.request(session, tasks.ROSTER, "just asked for", now=now() - timedelta(minutes=1))
     assert line(doctor(), "Waiting work").startswith("warning") and "1 parked" in line(doctor(), "Waiting work")
     with store.transaction(1) as session:
         tasks.request(session, tasks.RECOMPUTE, "somebody", now=now() - timedelta(minutes=10))
