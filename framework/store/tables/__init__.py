@@ -19,6 +19,7 @@ from framework.store.tables.connection import ConnectionTest
 from framework.store.tables.directory import ApiClient, Deployment, Invite, Platform, Tenant, ToolKey
 from framework.store.tables.learning import Answer, Attempt, Edition, Evidence, Progress
 from framework.store.tables.notice import CopiedPlacement, Notice
+from framework.store.tables.nudge import Nudge, NudgedPerson
 from framework.store.tables.practice import Assessor, Judgement
 from framework.store.tables.record import Audit, Change, ChangeFeed
 from framework.store.tables.remarking import Remark
@@ -52,6 +53,8 @@ __all__ = [
     "LineItem",
     "Membership",
     "Notice",
+    "Nudge",
+    "NudgedPerson",
     "Person",
     "Pick",
     "Platform",

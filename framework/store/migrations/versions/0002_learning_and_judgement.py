@@ -55,6 +55,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_copied_placement')),
     sa.UniqueConstraint('tenant_id', 'context_id', 'source_id', name=op.f('uq_copied_placement_tenant_id_context_id_source_id'))
     )
+    op.create_table('nudge',
+    sa.Column('tenant_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('context_id', sa.Uuid(), nullable=False),
+    sa.Column('by_person_id', sa.Uuid(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['tenant_id', 'by_person_id'], ['person.tenant_id', 'person.id'], name=op.f('fk_nudge_person'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['tenant_id', 'context_id'], ['context.tenant_id', 'context.id'], name=op.f('fk_nudge_context'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_nudge'))
+    )
+    with op.batch_alter_table('nudge', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_nudge_tenant_id_context_id_at'), ['tenant_id', 'context_id', 'at'], unique=False)
+
     op.create_table('section',
     sa.Column('tenant_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -91,6 +105,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_learner_allowance')),
     sa.UniqueConstraint('tenant_id', 'resource_link_id', 'run', 'person_id', name=op.f('uq_learner_allowance_tenant_id_resource_link_id_run_person_id'))
     )
+    op.create_table('nudged_person',
+    sa.Column('tenant_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('nudge_id', sa.Uuid(), nullable=False),
+    sa.Column('context_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['tenant_id', 'context_id'], ['context.tenant_id', 'context.id'], name=op.f('fk_nudged_person_context'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['tenant_id', 'nudge_id'], ['nudge.tenant_id', 'nudge.id'], name=op.f('fk_nudged_person_nudge'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['tenant_id', 'person_id'], ['person.tenant_id', 'person.id'], name=op.f('fk_nudged_person_person'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_nudged_person')),
+    sa.UniqueConstraint('tenant_id', 'nudge_id', 'person_id', name=op.f('uq_nudged_person_tenant_id_nudge_id_person_id'))
+    )
+    with op.batch_alter_table('nudged_person', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_nudged_person_tenant_id_context_id_person_id_at'), ['tenant_id', 'context_id', 'person_id', 'at'], unique=False)
+
     op.create_table('setting_change',
     sa.Column('tenant_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
