@@ -22,7 +22,11 @@ def frame() -> Frame:
     visit: Visit | None = g.get("visit")
     if visit is None:
         return Frame(assets=assets, product=PRODUCT)
-    own = () if visit.is_instructor or visit.mode != "activity" else (Link("My badges", url_for("board.shelf")),)
+    is_learning = visit.mode == "activity" and not visit.is_instructor
+    own = (
+        Link("My badges", url_for("board.shelf")),
+        Link("The framework", url_for("framework_page.page")),
+    )
     waits = placed.waiting_for(visit)
     return Frame(
         assets=assets,
@@ -35,7 +39,7 @@ def frame() -> Frame:
         not_you=url_for("learn.not_you") if visit.mode == "activity" else "",
         back=visit.return_url or "",
         preview_exit=path_of(visit.preview_of) if visit.preview_of else "",
-        foot=own,
+        foot=own if is_learning else (),
         queue=Link("Waiting for you", url_for("judging.queue")) if waits is not None else None,
         queue_count=waits or 0,
         tabs=_tabs(visit),
