@@ -19,9 +19,9 @@ ON = date(2026, 11, 25)
 
 
 def reached() -> dict[str, Competency]:
-    """Self-belief judged at level 1, self-awareness explored."""
+    """Self-belief judged at level 2, self-awareness explored."""
     facts = [fact for key in ("self-belief", "self-awareness") for fact in explored_facts(shipped(), key, ON)]
-    judged = [judgement(ON, 2, 1, None, None, examples=(example(date(2026, 11, 2)),))]
+    judged = [judgement(ON, 2, 3, 2, None, examples=(example(date(2026, 9, 2)), example(date(2026, 11, 2))))]
     return dict(competency.fold(shipped(), facts, judged, on=ON))
 
 
@@ -63,9 +63,9 @@ def test_every_behaviour_and_level_is_there_once() -> None:
 def test_own_levels_are_marked_and_nobody_elses() -> None:
     """Red with ``level.value <= held``."""
     qualities = {one.key: one for cluster in shown(standing=reached()).clusters for one in cluster.qualities}
-    assert qualities["self-belief"].standing == "Developing, judged"
-    assert [level.is_held for level in qualities["self-belief"].levels] == [True, False, False, False]
-    assert [one.mark for one in qualities["self-belief"].behaviours] == ["Consistent", "Developing", "", ""]
+    assert qualities["self-belief"].standing == "Consistent, judged"
+    assert [level.is_held for level in qualities["self-belief"].levels] == [False, True, False, False]
+    assert [one.mark for one in qualities["self-belief"].behaviours] == ["Consistent", "Extending", "Consistent", ""]
     assert (qualities["self-awareness"].standing, qualities["self-awareness"].is_standing) == ("Explored", True)
     assert qualities["self-management"].standing == "Not explored yet"
     assert not any(level.is_held for key, one in qualities.items() if key != "self-belief" for level in one.levels)
