@@ -6,16 +6,28 @@ here: the row is still due, or its lease has ended.
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from framework.store import feed, grade_pushes, platforms, tasks, visits
+from framework.store import audits, feed, grade_pushes, platforms, tasks, visits
 from framework.store.sessions import INSTALLATION, Store, now
 from workers.enqueue import Bell
 
 LEASE = timedelta(seconds=30)
 MOST_WAITING = 1000  # jobs in the queue: then ringing more only makes it longer
+AUDIT_KEPT = timedelta(days=6 * 366)  # six years: what health services keep of who did what
 FEED_ROWS = 5000  # changes numbered in one transaction
+
+# Which bell each kind of task has. A new kind is one entry here and one in ``tasks.JOBS``.
+_RINGS: Mapping[str, Callable[[Bell, int, uuid.UUID], object]] = {
+    tasks.RECOMPUTE: Bell.recompute,
+    tasks.ROSTER: Bell.roster,
+    tasks.MATCH_COLUMN: Bell.match_column,
+    tasks.REMOVE_COLUMN: Bell.remove_column,
+    tasks.COURSE_COPY: Bell.copy_course,
+    tasks.CONNECTION_TEST: Bell.connection_test,
+    tasks.NOTICE_HANDLER: Bell.ask_for_notices,
+}
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +56,8 @@ class Sweep:
     def _sweep(self, is_stopped: Callable[[], bool]) -> None:
         with self._store.directory_reading() as session:
             tenant_ids = [tenant.id for tenant in platforms.tenants(session)]
+        for tenant_id in (INSTALLATION, *tenant_ids):
+            self._prune(tenant_id)
         may_ring = self._may_ring()
         due_platforms: set[uuid.UUID] = set()
         for tenant_id in tenant_ids:
@@ -79,21 +93,16 @@ class Sweep:
             with self._store.transaction(tenant_id) as session:
                 visits.end_expired(session, now=at)
         for kind, subject in due:
-            if kind == tasks.RECOMPUTE:
-                self._bell.recompute(tenant_id, uuid.UUID(subject))
-            elif kind == tasks.ROSTER:
-                self._bell.roster(tenant_id, uuid.UUID(subject))
-            elif kind == tasks.MATCH_COLUMN:
-                self._bell.match_column(tenant_id, uuid.UUID(subject))
-            elif kind == tasks.REMOVE_COLUMN:
-                self._bell.remove_column(tenant_id, uuid.UUID(subject))
-            elif kind == tasks.COURSE_COPY:
-                self._bell.copy_course(tenant_id, uuid.UUID(subject))
-            elif kind == tasks.CONNECTION_TEST:
-                self._bell.connection_test(tenant_id, uuid.UUID(subject))
-            elif kind == tasks.NOTICE_HANDLER:
-                self._bell.ask_for_notices(tenant_id, uuid.UUID(subject))
+            _RINGS[kind](self._bell, tenant_id, uuid.UUID(subject))
         return due_platforms
+
+    def _prune(self, tenant_id: int) -> None:
+        before = now() - AUDIT_KEPT
+        with self._store.reading(tenant_id) as session:
+            is_old = audits.is_old(session, before=before)
+        if is_old:
+            with self._store.transaction(tenant_id) as session:
+                audits.prune(session, before=before)
 
     def _number(self, tenant_id: int) -> None:
         numbered = FEED_ROWS

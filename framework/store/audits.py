@@ -3,9 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from framework.store.tables import Audit
+
+MOST = 1000  # rows that one prune takes
 
 
 def add(
@@ -33,3 +36,14 @@ def add(
     )
     session.add(row)
     return row
+
+
+def is_old(session: Session, *, before: datetime) -> bool:
+    """Whether there are rows from before a moment."""
+    return session.scalar(sa.select(Audit.id).where(Audit.at < before).limit(1)) is not None
+
+
+def prune(session: Session, *, before: datetime) -> None:
+    """Forget up to ``MOST`` rows from before a moment."""
+    old = sa.select(Audit.id).where(Audit.at < before).limit(MOST)
+    session.execute(sa.delete(Audit).where(Audit.id.in_(old)).execution_options(synchronize_session=False))

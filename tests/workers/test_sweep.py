@@ -10,15 +10,16 @@ import sqlalchemy as sa
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from framework.store import tasks
+from framework.store import audits, tasks
 from framework.store.columns import new_id
 from framework.store.sessions import INSTALLATION, Store, now
-from framework.store.tables import Change, Platform, Task, Visit
+from framework.store.tables import Audit, Change, Platform, Task, Visit
 from tests import builders, servers
 from tests.builders import Placement
 from workers import enqueue
+from workers import sweep as sweep_module
 from workers.enqueue import Bell
-from workers.sweep import Sweep
+from workers.sweep import AUDIT_KEPT, Sweep
 
 
 @pytest.fixture
@@ -178,3 +179,18 @@ def test_rival_sweeps_number_each_change_once(store: Store, bell: Bell, placed: 
     with store.reading(1) as session:
         seqs = session.scalars(sa.select(Change.seq).order_by(Change.seq)).all()
     assert list(seqs) == list(range(1, len(seqs) + 1))
+
+
+def test_each_kind_of_job_has_its_bell() -> None:
+    assert set(sweep_module._RINGS) == set(tasks.JOBS)
+
+
+@pytest.mark.parametrize("tenant_id", [INSTALLATION, 1])
+def test_the_audit_is_forgotten_after_six_years(store: Store, bell: Bell, tenant_id: int) -> None:
+    """Red without ``audits.prune(session, before=before)``."""
+    with store.transaction(tenant_id) as session:
+        for action, age in (("old", AUDIT_KEPT + timedelta(days=1)), ("kept", AUDIT_KEPT - timedelta(days=1))):
+            audits.add(session, actor="a", action=action, subject="s", now=now() - age)
+    Sweep(store, bell).tick()
+    with store.reading(tenant_id) as session:
+        assert session.scalars(sa.select(Audit.action)).all() == ["kept"]
