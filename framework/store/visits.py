@@ -1,7 +1,8 @@
-"""Visits come to an end."""
+"""Visits that begin inside another one, and how visits come to an end."""
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -9,6 +10,36 @@ from sqlalchemy.orm import Session
 from framework.store.tables import Visit
 
 LOOK_BACK = timedelta(days=7)
+_KEPT = (
+    "carrier",
+    "platform_id",
+    "deployment_id",
+    "context_id",
+    "membership_id",
+    "identity_id",
+    "person_id",
+    "resource_link_id",
+    "return_url",
+    "frame_origin",
+    "expires_at",
+)
+
+
+def as_learner(session: Session, row: Visit, secret_hash: str, *, now: datetime, **changes: Any) -> Visit:
+    """Begin a learner's visit inside another visit; it ends with that one at the latest."""
+    begun = Visit(
+        **{name: getattr(row, name) for name in _KEPT}
+        | {
+            "launch_id": uuid.uuid4(),
+            "secret_hash": secret_hash,
+            "role": "learner",
+            "mode": "activity",
+            "created_at": now,
+        }
+        | changes
+    )
+    session.add(begun)
+    return begun
 
 
 def note_seen(session: Session, visit_id: uuid.UUID, *, now: datetime) -> None:

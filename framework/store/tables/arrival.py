@@ -171,11 +171,12 @@ class Visit(TenantRow):
     resource_link_id: Mapped[uuid.UUID | None]
     role: Mapped[str]
     mode: Mapped[str]  # activity, guest, deep_linking, review
-    preview_of: Mapped[uuid.UUID | None]  # an instructor's visit that looks at the activity as a learner
+    preview_of: Mapped[uuid.UUID | None]  # an instructor's or designer's visit that looks at the activity as a learner
     review_of: Mapped[uuid.UUID | None]  # the identity whose work an instructor has been sent to see
     return_url: Mapped[str | None]
     frame_origin: Mapped[str | None]  # origin of the verified return_url
     deep_linking: Mapped[dict[str, Any] | None]  # the request's settings
+    sample: Mapped[dict[str, Any] | None]  # what a preview shows that is not placed: activity, title, settings
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -213,5 +213,6 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('paused_reason', sa.Text(), nullable=True))
 
     with op.batch_alter_table('visit', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('sample', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True))
         batch_op.add_column(sa.Column('seen_at', sa.DateTime(timezone=True), nullable=True))
 
