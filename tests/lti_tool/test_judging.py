@@ -304,7 +304,7 @@ def test_private_text_keeps_no_earlier_wording(store: Store, learner: Visitor) -
 
 
 def test_the_modules_pages_do_not_share_it(store: Store, learner: Visitor) -> None:
-    """`_work(session, worker, key)` out of `learn.submit`: the reflection is finished and was never shared."""
+    """`activity_work(session, worker, key)` out of `learn.submit`: the reflection is finished and was never shared."""
     learner.writes(1)
     learner.post(f"/learn/{KEY}/finish", 404)
     assert rows(store, Progress)[0].status == "in_progress"
