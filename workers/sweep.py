@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from framework.store import audits, feed, grade_pushes, platforms, tasks, visits
+from framework.store import audits, feed, grade_pushes, platforms, standings, tasks, visits
 from framework.store.sessions import INSTALLATION, Store, now
 from workers.enqueue import Bell
 
@@ -84,6 +84,7 @@ class Sweep:
             due_platforms = set(grade_pushes.due_platforms(session, at))
             are_to_revive = grade_pushes.are_to_revive(session, at)
             are_visits_over = visits.are_over(session, now=at)
+            run_out = standings.run_out(session, at.date())
         if is_feed_waiting:
             self._number(tenant_id)
         if are_to_revive:
@@ -92,6 +93,10 @@ class Sweep:
         if are_visits_over:
             with self._store.transaction(tenant_id) as session:
                 visits.end_expired(session, now=at)
+        if run_out:
+            with self._store.transaction(tenant_id) as session:
+                for person_id in run_out:
+                    tasks.request(session, tasks.RECOMPUTE, str(person_id), now=at)
         for kind, subject in due:
             _RINGS[kind](self._bell, tenant_id, uuid.UUID(subject))
         return due_platforms

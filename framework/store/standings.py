@@ -13,8 +13,8 @@ from framework import badges, competency
 from framework.assessment import Fact
 from framework.catalogue import Catalogue
 from framework.competency import Competency
-from framework.store import judgements
-from framework.store.tables import Award, Evidence
+from framework.store import judgements, tasks
+from framework.store.tables import Award, Evidence, Task
 from framework.store.tables import Competency as CompetencyRow
 
 
@@ -90,8 +90,8 @@ def keep_awards(
         row = active.pop(award.badge_key, None)
         basis = _plain({"rules_digest": catalogue.rules_digest, **asdict(award)})
         if row is not None and row.level == award.level:
-            if row.basis.get("until") != basis["until"]:
-                row.basis = basis  # a newer judgement has renewed it
+            if row.until != award.until:
+                row.basis, row.until = basis, award.until  # a newer judgement has renewed it
             continue
         if row is not None:
             row.state, row.reason = ("replaced", "A higher level is held now.")
@@ -108,6 +108,7 @@ def keep_awards(
                 basis=basis,
                 state="active",
                 at=now,
+                until=award.until,
             )
         )
     for row in active.values():
@@ -120,8 +121,7 @@ def _why_lost(session: Session, catalogue: Catalogue, row: Award, *, now: dateti
     taken = judgements.loss(session, row.person_id, qualities, since=row.at)
     if taken is not None:
         return taken
-    until = row.basis.get("until")
-    if until and date.fromisoformat(until) <= now.date():
+    if row.until is not None and row.until <= now.date():
         return "It has run out. A newer judgement renews it."
     return "The conditions are not met any more."
 
@@ -143,6 +143,19 @@ def awards(session: Session, person_id: uuid.UUID, framework_key: str) -> Sequen
             Award.person_id == person_id, Award.framework_key == framework_key, Award.state == "active"
         )
     ).all()
+
+
+def run_out(session: Session, on: date, limit: int = 200) -> Sequence[uuid.UUID]:
+    """People with an award whose time is over and whose recompute has not been asked for yet."""
+    people = session.scalars(
+        sa.select(Award.person_id).where(Award.state == "active", Award.until <= on).distinct().limit(limit)
+    ).all()
+    asked = session.scalars(
+        sa.select(Task.subject).where(
+            Task.kind == tasks.RECOMPUTE, Task.subject.in_([str(one) for one in people]), Task.state != "done"
+        )
+    ).all()
+    return [one for one in people if str(one) not in set(asked)]
 
 
 def _plain(value: Any) -> Any:

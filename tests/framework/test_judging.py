@@ -304,6 +304,16 @@ def test_a_level_runs_out_and_says_so(room: Course) -> None:
     room.writes(1, date(2026, 2, 1))
     room.shares()
     room.signs(1, 1)
+    with room.store.reading(1) as session:
+        person = room.worker.person_id
+        last = session.scalars(sa.select(Award.until).where(Award.state == "active")).one()
+        assert last is not None and last == date(2029, 3, 2)
+        assert standings.run_out(session, last - timedelta(days=1)) == []
+        assert standings.run_out(session, last) == []  # the recompute of the signature has not run: asked already
+    with room.store.transaction(1) as session:
+        session.scalars(sa.select(Task)).one().state = "done"
+    with room.store.reading(1) as session:
+        assert standings.run_out(session, last) == [person]
     room.passes(3 * 365 + 1)
     room.recomputes()
     assert room.level() == 0

@@ -13,7 +13,7 @@ from rq.serializers import JSONSerializer
 from framework.store import audits, tasks
 from framework.store.columns import new_id
 from framework.store.sessions import INSTALLATION, Store, now
-from framework.store.tables import Audit, Change, Platform, Task, Visit
+from framework.store.tables import Audit, Award, Change, Platform, Task, Visit
 from tests import builders, servers
 from tests.builders import Placement
 from workers import enqueue
@@ -194,3 +194,17 @@ def test_the_audit_is_forgotten_after_six_years(store: Store, bell: Bell, tenant
     Sweep(store, bell).tick()
     with store.reading(tenant_id) as session:
         assert session.scalars(sa.select(Audit.action)).all() == ["kept"]
+
+
+def test_an_award_that_has_run_out_is_computed_anew(
+    store: Store, bell: Bell, placed: Placement, valkey: servers.Valkey
+) -> None:
+    """Red without ``if run_out``: a level that has run out stays on programs' lists until its holder does something."""
+    with store.transaction(1) as session:
+        given = {"framework_key": "f", "badge_key": "b", "edition_id": builders.edition(session).id, "basis": {}}
+        yesterday = now() - timedelta(days=1)
+        person_id = placed.person.id
+        session.add(Award(person_id=person_id, level=1, state="active", at=yesterday, until=yesterday.date(), **given))
+    assert Sweep(store, bell).tick()
+    assert Sweep(store, bell).tick()
+    assert rung(valkey) == [(enqueue.RECOMPUTE, {"tenant_id": 1, "person_id": str(person_id)})]

@@ -1,7 +1,7 @@
 """What a person's evidence comes to: a standing per quality, and badges."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,6 +44,13 @@ class Award(Versioned, TenantRow):
             sqlite_where=sa.text("state = 'active'"),
             postgresql_where=sa.text("state = 'active'"),
         ),
+        sa.Index(
+            "ix_award_until",
+            "tenant_id",
+            "until",
+            sqlite_where=sa.text("state = 'active'"),
+            postgresql_where=sa.text("state = 'active'"),
+        ),
     )
 
     person_id: Mapped[uuid.UUID]
@@ -55,3 +62,4 @@ class Award(Versioned, TenantRow):
     state: Mapped[str]  # active, replaced, withdrawn
     reason: Mapped[str | None]
     at: Mapped[datetime]
+    until: Mapped[date | None]  # the first day on which it is not held any more, None without end

@@ -188,6 +188,10 @@ def upgrade() -> None:
     with op.batch_alter_table('attempt', schema=None) as batch_op:
         batch_op.add_column(sa.Column('reused_from', sa.Uuid(), nullable=True))
 
+    with op.batch_alter_table('award', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('until', sa.Date(), nullable=True))
+        batch_op.create_index('ix_award_until', ['tenant_id', 'until'], unique=False, sqlite_where=sa.text("state = 'active'"), postgresql_where=sa.text("state = 'active'"))
+
     with op.batch_alter_table('context', schema=None) as batch_op:
         batch_op.add_column(sa.Column('roster_question', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True))
         batch_op.add_column(sa.Column('groups_url', sa.Text(), nullable=True))
