@@ -61,13 +61,14 @@ def samples() -> Iterator[tuple[str, Shown]]:
 
 
 def _before() -> Iterator[tuple[str, Shown]]:
-    for name, activity in (("self-start", _whole()), ("self-start-one", _one())):
-        yield name, Shown("self_assessment/start.html", self_assessment.start(catalogue(), activity, "#begin"))
+    limits = ("Due on 1 December 2026 at 12:00.", "2 attempts left of 2.")
+    page_start = self_assessment.start(catalogue(), _whole(), "#begin", limits)
+    yield "self-start", Shown("self_assessment/start.html", page_start)
     half = {**answers(_whole(), count=5)}
     key = catalogue().qualities[4].key
     part = accept(catalogue(), _whole(), key, {"statements": {catalogue().quality(key).features[0].key: 3}})
     half[key] = Answer(key, part, part, 1)
-    for name, given in (("none", {}), ("some", half), ("all", answers(_whole()))):
+    for name, given in (("some", half), ("all", answers(_whole()))):
         page = self_assessment.tasks(catalogue(), _whole(), given, _address, "#check")
         yield f"self-tasks-{name}", Shown("self_assessment/tasks.html", page)
     yield "self-saved", Shown("errors/error.html", notices.saved_for_later("#course"))
@@ -103,7 +104,7 @@ def _report(activity: Activity, *, shift: int | None, made_up: bool = False, lev
         comparison,
         {"self-belief": level},
         _address,
-        again_action="#again",
+        again_action="" if made_up else "#again",
         links=(Link("The framework on one page", "#framework"),),
         made_up=made_up,
     )
@@ -124,7 +125,6 @@ def _after() -> Iterator[tuple[str, Shown]]:
     yield "self-done", Shown("self_assessment/done.html", page_done)
     yield "self-report-first", _report(_whole(), shift=None)
     yield "self-report", _report(_whole(), shift=3)
-    yield "self-report-same", _report(_whole(), shift=0)
     yield "self-report-one", _report(_one(), shift=2)
     yield "self-report-empty", _report(_one(), shift=None, statements={"self-belief.1": "unseen"})
     yield "self-report-preview", _report(_whole(), shift=None, made_up=True, level=0)

@@ -210,7 +210,6 @@ def test_signs_that_no_database_keeps_are_left_out(app: Flask, store: Store) -> 
     assert [one.value["example"] for one in rows(store, Answer)] == ["onetwo\nthree"]
 
 
-@pytest.mark.one_database
 def test_what_is_finished_stays_and_the_next_time_is_compared(app: Flask, store: Store) -> None:
     # given somebody who has finished
     ann = Learner(app)
