@@ -1,7 +1,8 @@
 """Authoring: a content folder, checked with file and line, and made into one edition document.
 
 A folder holds ``framework.yaml``, ``rules.yaml`` and ``modules/<quality>.yaml`` for each quality of the framework; or
-``subset.yaml`` alone, which is laid over another folder, the base. ``document`` and ``check`` are what the command
+``subset.yaml``, which is laid over another folder, the base. Either may hold ``lang/<tag>.yaml``: translations of its
+texts. ``document`` and ``check`` are what the command
 line (``lqf content``) and a publish call; the JSON Schemas are in ``framework/content/schema/``.
 """
 
@@ -16,6 +17,9 @@ from framework.authoring.overlap import check_overlap
 from framework.authoring.schema import check_schema
 from framework.authoring.sources import Finding, Source, Unreadable, read_source
 from framework.authoring.subset import FILE, check_subset, laid_over
+from framework.authoring.translations import FOLDER as LANGUAGES
+from framework.authoring.translations import check_translation, read_translations
+from framework.catalogue.texts import TRANSLATIONS
 from framework.errors import Invalid
 
 __all__ = ["CONTENT", "Finding", "check", "document", "write"]
@@ -30,8 +34,26 @@ def document(folder: Path, base: Path = CONTENT) -> dict[str, Any]:
     Modules stand in the order of the framework's qualities. ``base`` is what a subset is laid over. Raises ``Invalid``
     with the first finding where a file cannot be used; run ``check`` for all of them.
     """
-    if (folder / FILE).is_file():
-        return _laid_over(folder, base)
+    made = _laid_over(folder, base) if (folder / FILE).is_file() else _whole(folder)
+    for found in _translations(folder, made):
+        if isinstance(found, Source):
+            translations = made.setdefault(TRANSLATIONS, {})
+            translations[found.data["lang"]] = translations.get(found.data["lang"], {}) | found.data["texts"]
+        elif not found.is_warning:
+            raise Invalid(str(found))
+    return made
+
+
+def _translations(folder: Path, made: dict[str, Any]) -> Iterator[Source | Finding]:
+    """The folder's translations that fit this document, and what is wrong with the others."""
+    for found in read_translations(folder):
+        findings = tuple(check_translation(found, made)) if isinstance(found, Source) else (found,)
+        yield from findings
+        if isinstance(found, Source) and all(one.is_warning for one in findings):
+            yield found
+
+
+def _whole(folder: Path) -> dict[str, Any]:
     try:
         framework, rules = read_source(folder / "framework.yaml"), read_source(folder / "rules.yaml")
         _refuse(check_schema(framework, "framework"))
@@ -68,6 +90,9 @@ def check(folder: Path, base: Path = CONTENT) -> tuple[Finding, ...]:
     if not folder.is_dir():
         return (Finding(folder.as_posix(), 1, "folder.missing", "there is no such folder"),)
     findings = _check_subset(folder, base) if (folder / FILE).is_file() else _check(folder)
+    if (folder / LANGUAGES).is_dir() and all(one.is_warning for one in findings):
+        made = _laid_over(folder, base) if (folder / FILE).is_file() else _whole(folder)
+        findings.extend(one for one in _translations(folder, made) if isinstance(one, Finding))
     return tuple(sorted(findings, key=lambda one: (one.is_warning, one.file, one.line, one.rule)))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from framework.authoring.sources import walk
-from framework.authoring.texts import texts
+from framework.catalogue.texts import TRANSLATIONS, texts
 
 # Fields that decide what an answer earns or what an award needs; text is told apart by its address.
 _KEYS = frozenset({"answer", "key", "format", "scale", "key_status", "pool"})
@@ -55,6 +55,13 @@ def _ids(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Differ
 
 def _texts(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
     yield from _changed("text", texts(before), texts(after))
+    earlier, later = (one.get(TRANSLATIONS, {}) for one in (before, after))
+    for lang in sorted({*earlier, *later}):
+        if lang not in earlier or lang not in later:
+            yield Difference("added" if lang in later else "gone", f"lang/{lang}", "", "")
+        else:
+            names = ({f"{lang}: {address}": text for address, text in one[lang].items()} for one in (earlier, later))
+            yield from _changed("text", *names)
 
 
 def _changed(kind: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Difference]:

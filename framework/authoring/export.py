@@ -6,7 +6,8 @@ from typing import Any
 
 import yaml
 
-from framework.authoring.texts import texts
+from framework.authoring.translations import translation_file
+from framework.catalogue.texts import TRANSLATIONS, texts
 from framework.errors import Conflict
 
 
@@ -18,14 +19,15 @@ def write(document: Mapping[str, Any], folder: Path) -> int:
     """
     if folder.exists() and any(folder.iterdir()):
         raise Conflict(f"{folder} is not empty. Name a new folder: nothing is overwritten.")
-    (folder / "modules").mkdir(parents=True, exist_ok=True)
     files = {
         "framework.yaml": document["framework"],
         "rules.yaml": document["rules"],
         **{f"modules/{one['quality']}.yaml": one for one in document["modules"]},
+        **{f"lang/{lang}.yaml": translation_file(lang, said) for lang, said in document.get(TRANSLATIONS, {}).items()},
         "texts.yaml": texts(document),
     }
     for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(_yaml(data), encoding="utf-8")
     return len(files)
 

@@ -71,10 +71,10 @@ def walk(node: Any, where: Where = ()) -> Iterator[tuple[Where, Any]]:
         yield from walk(child, (*where, name))
 
 
-def read_source(path: Path) -> Source:
+def read_source(path: Path, *, max_bytes: int = MAX_BYTES) -> Source:
     """Read one content file. Raises ``Unreadable`` with every reason found."""
     file = path.as_posix()
-    text = _text(path, file)
+    text = _text(path, file, max_bytes)
     try:
         node = _Loader(text).get_single_node()
     except _Refused as error:
@@ -94,16 +94,16 @@ def read_source(path: Path) -> Source:
     return Source(file, data, builder.lines)
 
 
-def _text(path: Path, file: str) -> str:
+def _text(path: Path, file: str, max_bytes: int) -> str:
     try:
         if not path.is_file():
             raise Unreadable(Finding(file, 1, "file.missing", "there is no such file"))
         with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+            data = stream.read(max_bytes + 1)
     except OSError as error:
         raise Unreadable(Finding(file, 1, "file.unreadable", error.strerror or "it cannot be read")) from error
-    if len(data) > MAX_BYTES:
-        raise Unreadable(Finding(file, 1, "file.size", f"larger than {MAX_BYTES // 1024} KB"))
+    if len(data) > max_bytes:
+        raise Unreadable(Finding(file, 1, "file.size", f"larger than {max_bytes // 1024} KB"))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -9,7 +9,7 @@ from typing import Any
 
 from framework.authoring.schema import quoted
 from framework.authoring.sources import Finding, Source
-from framework.authoring.texts import texts, with_texts
+from framework.catalogue.texts import TRANSLATIONS, texts, with_texts
 
 FILE = "subset.yaml"
 
@@ -40,7 +40,18 @@ def laid_over(subset: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, A
         changed.setdefault(f"{module['id']}/title", changed.get(f"{module['quality']}/title", module["title"]))
     document = with_texts(kept, changed)
     document["framework"]["edition"] = subset["edition"]
+    if TRANSLATIONS in base:
+        document[TRANSLATIONS] = _still_true(base, document)
     return document
+
+
+def _still_true(base: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """The base's translations of the texts that are as they were: an own word has to be translated by its owner."""
+    before, after = texts(base), texts(document)
+    return {
+        lang: {address: text for address, text in said.items() if after.get(address) == before[address]}
+        for lang, said in base[TRANSLATIONS].items()
+    }
 
 
 def _kept(base: Mapping[str, Any], keys: list[str]) -> dict[str, Any]:

@@ -6,7 +6,10 @@ store keeps it.
 
 An edition document is one JSON object::
 
-    {"schema_version": 1, "framework": {...framework.yaml}, "rules": {...rules.yaml}, "modules": [{...}, ...]}
+    {"schema_version": 1, "framework": {...framework.yaml}, "rules": {...rules.yaml}, "modules": [{...}, ...],
+     "translations": {"cy": {address: text}}}
+
+The translations may be missing; see ``framework.catalogue.texts``.
 
 Nothing here knows how many clusters, qualities, features or levels there are, nor any of their names.
 """
@@ -31,6 +34,7 @@ from framework.catalogue.structure import (
     read_levels,
     read_scale,
 )
+from framework.catalogue.texts import languages, nearest, spoken_in
 from framework.errors import Invalid, NotFound
 
 __all__ = [
@@ -68,12 +72,17 @@ class BadgeClass:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """One edition of a framework. Look-ups raise ``NotFound`` with a sentence for the asker."""
+    """One edition of a framework, in one language. Look-ups raise ``NotFound`` with a sentence for the asker.
+
+    ``lang`` is the language of the texts and ``languages`` are all that the edition has, its own first. Keys and
+    digests are the same in each.
+    """
 
     framework_key: str
     title: str
     summary: str
     lang: str
+    languages: tuple[str, ...]
     edition: str
     digest: str
     rules_digest: str
@@ -156,18 +165,22 @@ def digest(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
 
 
-def read(document: Mapping[str, Any]) -> Catalogue:
+def read(document: Mapping[str, Any], lang: str | None = None) -> Catalogue:
     """Make a catalogue of an edition document. Raises ``Invalid`` where the document lacks something.
 
-    It trusts the content: ``framework.authoring.check`` looks at it closely before an edition is stored.
+    ``lang`` is what somebody would like to read it in; texts that are not translated stay as the edition has them. It
+    trusts the content: ``framework.authoring.check`` looks at it closely before an edition is stored.
     """
     try:
-        return _read(document)
+        return _read(document, lang)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Invalid(f"The edition document cannot be read: {type(error).__name__} at {error}.") from error
 
 
-def _read(document: Mapping[str, Any]) -> Catalogue:
+def _read(original: Mapping[str, Any], wanted: str | None) -> Catalogue:
+    spoken = languages(original)
+    lang = nearest(spoken, wanted)
+    document = original if lang == spoken[0] else spoken_in(original, lang)
     framework = document["framework"]
     clusters = tuple(read_cluster(one) for one in framework["clusters"])
     qualities = tuple(quality for cluster in clusters for quality in cluster.qualities)
@@ -182,10 +195,11 @@ def _read(document: Mapping[str, Any]) -> Catalogue:
         framework_key=framework["id"],
         title=framework["title"],
         summary=framework["summary"],
-        lang=framework["lang"],
+        lang=lang,
+        languages=spoken,
         edition=framework["edition"],
-        digest=digest(document),
-        rules_digest=digest(document["rules"]),
+        digest=digest(original),
+        rules_digest=digest(original["rules"]),
         clusters=clusters,
         qualities=qualities,
         modules=modules,

@@ -8,10 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from framework.catalogue import Catalogue, digest, read
+from framework.catalogue.texts import nearest
 from framework.errors import Conflict, NotFound
 from framework.store.tables import Edition
 
-_catalogues: dict[uuid.UUID, Catalogue] = {}  # editions never change, so a process reads each one once
+# Editions never change, so a process reads each one once in each language that somebody asks for ("": its own).
+_catalogues: dict[tuple[uuid.UUID, str], Catalogue] = {}
 _KEPT = 32
 
 
@@ -76,17 +78,38 @@ def document(session: Session, framework_key: str | None, number: int | None = N
     return found.number, found.document
 
 
-def catalogue(session: Session, edition_id: uuid.UUID) -> Catalogue:
-    """The catalogue of one edition. Raises NotFound, also for another tenant's."""
+def spoken(session: Session) -> str:
+    """The language of the newest catalogue that this session has read; "" where it has read none."""
+    return str(session.info.get("spoken", ""))
+
+
+def speak(session: Session, lang: str | None) -> None:
+    """From now on what this session reads is in this language, in each edition that has it. Keys stay the same."""
+    session.info["lang"] = lang
+
+
+def catalogue(session: Session, edition_id: uuid.UUID, lang: str | None = None) -> Catalogue:
+    """The catalogue of one edition, in ``lang`` or the session's language (``speak``) where the edition has it.
+
+    Raises NotFound, also for another tenant's.
+    """
     found = session.scalar(sa.select(Edition.id).where(Edition.id == edition_id))
     if found is None:
         raise NotFound("There is no such edition.")
-    if edition_id not in _catalogues:
+    own = _read_once(session, edition_id, "")
+    spoken = nearest(own.languages, lang or session.info.get("lang"))
+    session.info["spoken"] = spoken
+    return own if spoken == own.lang else _read_once(session, edition_id, spoken)
+
+
+def _read_once(session: Session, edition_id: uuid.UUID, lang: str) -> Catalogue:
+    """Read once. ``lang`` is one that the edition has, so that no LMS can fill the store with made-up ones."""
+    if (edition_id, lang) not in _catalogues:
         document = session.scalars(sa.select(Edition.document).where(Edition.id == edition_id)).one()
         while len(_catalogues) >= _KEPT:
             _catalogues.pop(next(iter(_catalogues)))
-        _catalogues[edition_id] = read(document)
-    return _catalogues[edition_id]
+        _catalogues[edition_id, lang] = read(document, lang or None)
+    return _catalogues[edition_id, lang]
 
 
 def number(session: Session, edition_id: uuid.UUID) -> int:

@@ -10,7 +10,7 @@ import yaml
 
 from framework import authoring, catalogue
 from framework.authoring.comparison import compare
-from framework.authoring.texts import texts, with_texts
+from framework.catalogue.texts import texts, with_texts
 from framework.errors import Conflict, Invalid
 from framework.store import editions
 from framework.store.sessions import Store, now

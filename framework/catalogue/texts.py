@@ -2,9 +2,12 @@
 
 Ids never change their meaning, so an address stays good from one edition to the next, in any language. A list element
 without an id is named by its key, kind or quality, else counted from 1: ``dces/levels/consistent/label``.
+
+Translations are part of the edition: ``{"translations": {"cy": {address: text}}}``. What one lacks stays in the
+edition's own language.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -16,22 +19,48 @@ _NOT_TEXT = frozenset(
         *("observability", "opt_out", "share", "reach", "witness"),
     }
 )
+TRANSLATIONS = "translations"
 _NAMES = ("key", "kind", "quality", "activity")  # what names a list element that has no id
 
 
 def texts(document: Mapping[str, Any]) -> dict[str, str]:
     """All texts by their address, in the order of the document."""
-    return {address: holder[name] for address, holder, name in _places(document, "")}
+    own = {name: part for name, part in document.items() if name != TRANSLATIONS}
+    return {address: holder[name] for address, holder, name in _places(own, "")}
 
 
 def with_texts(document: Mapping[str, Any], changed: Mapping[str, str]) -> dict[str, Any]:
     """A copy of the document with other words at some addresses. Raises ``KeyError`` for an address it lacks."""
     copy: dict[str, Any] = deepcopy(dict(document))
-    places = {address: (holder, name) for address, holder, name in _places(copy, "")}
+    own = {name: part for name, part in copy.items() if name != TRANSLATIONS}
+    places = {address: (holder, name) for address, holder, name in _places(own, "")}
     for address, text in changed.items():
         holder, name = places[address]
         holder[name] = text
     return copy
+
+
+def languages(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """The languages (BCP 47 tags) that an edition can be read in: its own first."""
+    return (document["framework"]["lang"], *sorted(document.get(TRANSLATIONS, {})))
+
+
+def nearest(spoken: Sequence[str], wanted: str | None) -> str:
+    """Which of these languages somebody gets who wants one: that, else the same one of another region, else the first.
+
+    ``wanted`` comes from an LMS and may be anything.
+    """
+    asked = (wanted or "").lower()
+    same = (one for one in spoken if one.lower() == asked)
+    like = (one for one in spoken if one.lower().partition("-")[0] == asked.partition("-")[0])
+    return next(same, None) or next(like, None) or spoken[0]
+
+
+def spoken_in(document: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    """A copy of the document with the texts that its translation into this language has; ``lang`` is one it has."""
+    translated = with_texts(document, document[TRANSLATIONS][lang])
+    translated["framework"]["lang"] = lang
+    return translated
 
 
 def _places(node: Any, address: str) -> Iterator[tuple[str, Any, str | int]]:
