@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv
 
-.PHONY: help run test check test-compose bench lock vendor pictures clean
+.PHONY: help run test check test-compose bench strings lock vendor pictures clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  make %-14s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ test-compose: .venv/.dev ## build the image, bring docker-compose.yml up with th
 
 bench: .venv/.dev ## launches and grades a second beside other tools on this machine; writes docs/benchmarks.md (5 minutes)
 	@exec $(BIN)/python -m benchmarks
+
+strings: .venv/.dev ## collect the interface's words for translators into lti_tool/locale/messages.pot
+	@$(BIN)/python -m lti_tool.strings
 
 lock: .venv/.venv ## write the hash-pinned lock files anew from pyproject.toml
 	@$(UV) lock -q --upgrade
