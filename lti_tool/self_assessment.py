@@ -36,15 +36,16 @@ LATER, NEXT = "later", "next"  # what the two buttons of a quality's page send
 @blueprint.get("/")
 def overview(key: str) -> ResponseReturnValue:
     """The start page before the first answer, the list of qualities after it, the report once it is finished."""
-    work = _look(key)
+    with learning() as (session, worker):
+        work, up = _of_kind(look(session, worker, key)), _up(worker, key)
     if work.attempt is None and "list" not in request.args:
         with learning() as (session, worker):
             limits = placement_terms.shown_to_learner(_terms(session, worker), parts.settings().zone, now(), 0)
-        page_start = self_assessment.start(work.catalogue, work.activity, _here(".begin"), limits)
+        page_start = self_assessment.start(work.catalogue, work.activity, _here(".begin"), limits, up)
         return show("self_assessment/start.html", page_start)
     if work.attempt is not None and not work.is_open:
         return redirect(url_for(".report", key=key), 303)
-    page = self_assessment.tasks(work.catalogue, work.activity, work.answers, _quality_url(key), _here(".check"))
+    page = self_assessment.tasks(work.catalogue, work.activity, work.answers, _quality_url(key), _here(".check"), up)
     return show("self_assessment/tasks.html", page)
 
 
@@ -138,10 +139,11 @@ def done(key: str) -> ResponseReturnValue:
     """Finished, and what happens now."""
     with learning() as (session, worker):
         work = _of_kind(look(session, worker, key))
-        grade = result.grade_words(placements.grade_state(session, worker))
+        up = _up(worker, key)
+        grade = "" if up else result.grade_words(placements.grade_state(session, worker))
     if work.is_open or (work.attempt is None and not g.visit.is_preview):
         return redirect(_here(".overview"), 303)
-    page = self_assessment.done(grade, _here(".report"), url_for("board.shelf"), url_for("framework_page.page"))
+    page = self_assessment.done(grade, _here(".report"), url_for("board.shelf"), url_for("framework_page.page"), up)
     return show("self_assessment/done.html", page)
 
 
@@ -153,7 +155,7 @@ def report(key: str) -> ResponseReturnValue:
         made = _made_up(work) if g.visit.is_preview else _profile(session, worker, key)
         _, catalogue = editions.current(session, worker.link.framework_key)
         folded = {} if g.visit.is_preview else standings.folded(session, worker.person_id, catalogue, on=now().date())
-        can_repeat = _can_repeat(session, worker, work)
+        can_repeat, up = _can_repeat(session, worker, work), _up(worker, key)
     if made is None:
         return redirect(_here(".overview"), 303)
     found, comparison = made
@@ -165,7 +167,7 @@ def report(key: str) -> ResponseReturnValue:
         {key: one.level for key, one in folded.items()},
         lambda quality_key: url_for("framework_page.page", _anchor=quality_key),
         again_action=_here(".begin") if can_repeat else "",
-        links=(Link("The framework on one page", url_for("framework_page.page")),),
+        links=(*((up,) if up else ()), Link("The framework on one page", url_for("framework_page.page"))),
         made_up=g.visit.is_preview,
     )
     return show("self_assessment/report.html", page)
@@ -200,6 +202,11 @@ def _asked(work: Work, item: str) -> Quality:
     if found is None:
         raise NotFound("This self-assessment does not ask about that.")
     return found
+
+
+def _up(worker: Worker, key: str) -> Link | None:
+    """The way back to the programme that this self-assessment stands in."""
+    return Link("Back to the programme", url_for("start.programme_page")) if worker.link.activity_key != key else None
 
 
 def _terms(session: Session, worker: Worker) -> Terms:

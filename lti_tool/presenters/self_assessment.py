@@ -29,6 +29,7 @@ class StartPage:
     who_sees: str
     tone: int
     form: Form
+    up: Link | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class TasksPage:
     who_sees: str
     action: Link
     groups: tuple[TaskGroup, ...]
+    up: Link | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,14 @@ class DonePage:
     links: tuple[Link, ...]
 
 
-def start(catalogue: Catalogue, activity: Activity, form_action: str, limits: tuple[str, ...] = ()) -> StartPage:
-    """The start page; ``limits`` are the placement's terms in words."""
+def start(
+    catalogue: Catalogue,
+    activity: Activity,
+    form_action: str,
+    limits: tuple[str, ...] = (),
+    up: Link | None = None,
+) -> StartPage:
+    """The start page; ``limits`` are the placement's terms in words, ``up`` leads back to a programme."""
     asked = qualities(catalogue, activity)
     statements = sum(len(one.features) for one in asked)
     return StartPage(
@@ -99,13 +107,19 @@ def start(catalogue: Catalogue, activity: Activity, form_action: str, limits: tu
         who_sees=WHO_SEES,
         tone=tone(catalogue, activity.quality_key),
         form=Form(form_action, "Start"),
+        up=up,
     )
 
 
 def tasks(
-    catalogue: Catalogue, activity: Activity, answers: Mapping[str, Answer], address: Address, check_url: str
+    catalogue: Catalogue,
+    activity: Activity,
+    answers: Mapping[str, Answer],
+    address: Address,
+    check_url: str,
+    up: Link | None = None,
 ) -> TasksPage:
-    """The list of qualities."""
+    """The list of qualities; ``up`` leads back to a programme."""
     rows = task_list(catalogue, activity, answers, address)
     done = sum(row.state == "done" for row in rows.values())
     left = next((row for row in rows.values() if row.state != "done"), None)
@@ -123,6 +137,7 @@ def tasks(
             for place, cluster in enumerate(catalogue.clusters)
             if (chosen := tuple(rows[one.key] for one in cluster.qualities if one.key in rows))
         ),
+        up=up,
     )
 
 
@@ -151,8 +166,8 @@ def onward(
     return next((row.url for _, row in later if row.state != "done"), check_url)
 
 
-def done(grade: str, report_url: str, board_url: str, framework_url: str) -> DonePage:
-    """Finished. ``grade``: what happens in the gradebook, in a sentence."""
+def done(grade: str, report_url: str, board_url: str, framework_url: str, up: Link | None = None) -> DonePage:
+    """Finished. ``grade``: what happens in the gradebook, in words; empty in a programme, to which ``up`` leads."""
     return DonePage(
         title="You have finished your self-assessment",
         said="Your answers are kept. Only you can see them.",
@@ -165,5 +180,5 @@ def done(grade: str, report_url: str, board_url: str, framework_url: str) -> Don
         ),
         grade=grade,
         report=Link("See your profile", report_url),
-        links=(Link("My badges", board_url), Link("The framework on one page", framework_url)),
+        links=(*((up,) if up else ()), Link("My badges", board_url), Link("The framework on one page", framework_url)),
     )

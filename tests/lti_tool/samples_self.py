@@ -62,7 +62,7 @@ def samples() -> Iterator[tuple[str, Shown]]:
 
 def _before() -> Iterator[tuple[str, Shown]]:
     limits = ("Due on 1 December 2026 at 12:00.", "2 attempts left of 2.")
-    page_start = self_assessment.start(catalogue(), _whole(), "#begin", limits)
+    page_start = self_assessment.start(catalogue(), _whole(), "#begin", limits, Link("Back to the programme", "#up"))
     yield "self-start", Shown("self_assessment/start.html", page_start)
     half = {**answers(_whole(), count=5)}
     key = catalogue().qualities[4].key
