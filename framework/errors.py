@@ -4,7 +4,7 @@ ToolError
 ├── Invalid      the request says something that cannot be: 422, names the field
 ├── NotFound     no such thing for this asker: 404
 ├── NotAllowed   this person may not do that: 403
-├── Conflict     it has changed since it was read: 409
+├── Conflict     it has changed since it was read: 409 (NotOpen: not now; Stale: answered elsewhere meanwhile)
 └── Unavailable  a part the tool needs is not there now: 503
 """
 
@@ -52,6 +52,12 @@ class NotOpen(Conflict):
     """The placement's terms do not let this happen now: not open yet, closed, or no attempts left."""
 
     code = "not_open"
+
+
+class Stale(Conflict):
+    """An answer has been replaced, on another device or in another tab, since the page was made that sends this one."""
+
+    code = "stale"
 
 
 class Unavailable(ToolError):

@@ -170,11 +170,20 @@ def begin(session: Session, worker: Worker, activity_key: str, *, now: datetime)
     return look(session, worker, activity_key)
 
 
-def answer(session: Session, worker: Worker, activity_key: str, item_key: str, value: Any, *, now: datetime) -> Work:
+def answer(
+    session: Session,
+    worker: Worker,
+    activity_key: str,
+    item_key: str,
+    value: Any,
+    *,
+    now: datetime,
+    replaces: int | None = None,
+) -> Work:
     """Keep one answer of the open attempt (begun here if need be). Raises Invalid with a text for the learner.
 
-    Raises Conflict when the activity is finished: nobody's finished answers change by an old page. Raises NotOpen
-    outside the opening times.
+    Raises Conflict when the activity is finished: nobody's finished answers change by an old page; Stale when another
+    version is stored than this one ``replaces`` (0: none); NotOpen outside the opening times.
     """
     require_open(session, worker, now=now)
     work = look(session, worker, activity_key)
@@ -184,9 +193,8 @@ def answer(session: Session, worker: Worker, activity_key: str, item_key: str, v
     if work.attempt is None:
         work = begin(session, worker, activity_key, now=now)
     assert work.attempt is not None and work.progress is not None  # noqa: S101  # begin has just made both
-    keeps_first = not assessment.is_private(work.activity)
-    attempts.put_answer(session, work.attempt.id, item_key, accepted, keeps_first=keeps_first)
-    session.flush()
+    is_private = assessment.is_private(work.activity)
+    attempts.put_answer(session, work.attempt.id, item_key, accepted, keeps_first=not is_private, replaces=replaces)
     work = look(session, worker, activity_key)
     if work.progress is not None and work.progress.status != "completed":
         work.progress.fraction = _fraction(work)
@@ -264,9 +272,7 @@ def require_open(session: Session, worker: Worker, *, now: datetime) -> None:
     if held.is_early(now):
         raise NotOpen("This activity is not open yet. Your course page says when it opens.")
     if held.is_closed(now):
-        raise NotOpen(
-            "This activity has closed. What you answered before the close is kept; your teacher can reopen it."
-        )
+        raise NotOpen("This activity has closed. What you answered before is kept; your teacher can reopen it.")
 
 
 def _require_attempt_left(session: Session, worker: Worker, progress: Progress) -> None:

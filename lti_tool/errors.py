@@ -2,18 +2,24 @@
 
 import logging
 import uuid
+from dataclasses import replace
 
-from flask import Flask, g
+from flask import Flask, current_app, g, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from framework.errors import ToolError
+from lti_tool import sending
 from lti_tool.frame import show
 from lti_tool.presenters import notices
+from lti_tool.presenters.notices import NoticePage
 from lti_tool.visit import VisitEnded
 
 log = logging.getLogger(__name__)
+
+
+WRITTEN = ("text", "example", "comment")  # the fields of long texts
 
 
 def register(app: Flask) -> None:
@@ -26,29 +32,47 @@ def register(app: Flask) -> None:
 
 
 def _visit_ended(error: VisitEnded) -> ResponseReturnValue:
-    return show("errors/error.html", notices.visit_ended(error.return_url or ""), error.status)
+    if sending.by_script():
+        return sending.not_kept(error)
+    return _page(notices.visit_ended(error.return_url or ""), error.status)
 
 
 def _tool_error(error: ToolError) -> ResponseReturnValue:
-    return show("errors/error.html", notices.error(error.status, str(error), _back()), error.status)
+    if sending.by_script():
+        return sending.not_kept(error)
+    return _page(notices.error(error.status, str(error), _back()), error.status)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status == 413:
-        return show("errors/error.html", notices.error(status, "That was more than this page takes.", _back()), status)
-    return show("errors/error.html", notices.error(status, "", _back()), status)
+        return _page(notices.error(status, "That was more than this page takes.", _back()), status)
+    return _page(notices.error(status, "", _back()), status)
 
 
 def _database_away(error: OperationalError) -> ResponseReturnValue:
     log.error("the database does not answer: %s", error.orig)
-    return show("errors/error.html", notices.error(503, "", _back()), 503)
+    return _page(notices.error(503, "", _back()), 503)
 
 
 def _unforeseen(error: Exception) -> ResponseReturnValue:
     reference = uuid.uuid4().hex[:12]
     log.error("unforeseen error, reference %s", reference, exc_info=error)
-    return show("errors/error.html", notices.error(500, "", _back(), reference), 500)
+    return _page(notices.error(500, "", _back(), reference), 500)
+
+
+def _page(page: NoticePage, status: int) -> ResponseReturnValue:
+    return show("errors/error.html", replace(page, typed=_typed()), status)
+
+
+def _typed() -> tuple[str, ...]:
+    """The long texts of the form that was sent, so that an error loses nothing; of this tool's own pages alone."""
+    if request.method != "POST" or request.headers.get("Origin") != current_app.config["LQF"].origin:
+        return ()
+    try:
+        return tuple(text for name in WRITTEN if (text := request.form.get(name, "").strip()))
+    except HTTPException:  # too much was sent, or nothing that can be read
+        return ()
 
 
 def _back() -> str:

@@ -43,6 +43,8 @@ def frame() -> Frame:
         queue=Link("Waiting for you", url_for("judging.queue")) if waits is not None else None,
         queue_count=waits or 0,
         tabs=_tabs(visit),
+        closes_in=visit.closes_in,
+        stay=url_for("closing.stay") if visit.can_stay else "",
     )
 
 

@@ -13,17 +13,18 @@ from sqlalchemy.orm import Session
 from framework import assessment, journey
 from framework.assessment import Answer
 from framework.assessment.evidence import JsonValue
-from framework.errors import Invalid, NotFound, NotOpen
+from framework.errors import Invalid, NotFound, NotOpen, Stale
 from framework.journey import Work
 from framework.store import attempts, placements, terms
 from framework.store.attempts import Worker
 from framework.store.sessions import now
-from lti_tool import parts, visit
+from lti_tool import parts, sending, visit
 from lti_tool.frame import show
 from lti_tool.placed import learning
 from lti_tool.presenters import module, notices, placement_terms, scenarios
+from lti_tool.presenters.conflict import MEANWHILE, Meanwhile
 from lti_tool.presenters.frame import Form, Link
-from lti_tool.presenters.steps import Step, onward, steps, where
+from lti_tool.presenters.steps import Step, module_of, onward, steps, where
 from lti_tool.stepwise import activity_work, level_of, may_look_back, seed_of
 
 blueprint = visit.guard(Blueprint("learn", __name__, url_prefix=visit.PREFIX))
@@ -74,7 +75,8 @@ def part(key: str, item: str) -> ResponseReturnValue:
 
 @blueprint.post("/learn/<key>/part/<item>")
 def answer(key: str, item: str) -> ResponseReturnValue:
-    """Keep an answer, then show what it was worth. A refused answer comes back with what was sent."""
+    """Keep an answer, then show what it was worth. A refused answer comes back with what was sent; one that comes
+    after another device's, with that one."""
     with learning() as (session, worker):
         work = activity_work(session, worker, key)
     value = _given(work, item)
@@ -84,7 +86,9 @@ def answer(key: str, item: str) -> ResponseReturnValue:
             work = replace(work, answers={item: Answer(item, accepted, accepted, 1)})
         else:
             with learning(writes=True) as (session, worker):
-                work = journey.answer(session, worker, key, item, value, now=now())
+                work = journey.answer(session, worker, key, item, value, now=now(), replaces=sending.replaces())
+    except Stale:
+        return _answered_meanwhile(key, item, value)
     except (Invalid, NotOpen) as error:
         return _part(work, item, refused=value, error=str(error))
     if _step(work, item).kind == "read":
@@ -151,9 +155,25 @@ def _given(work: Work, item: str) -> JsonValue:
     return value
 
 
-def _part(work: Work, item: str, *, refused: JsonValue = None, error: str = "") -> ResponseReturnValue:
+def _answered_meanwhile(key: str, item: str, value: JsonValue) -> ResponseReturnValue:
+    """The part with the answer that is stored, and what was sent after it."""
+    with learning() as (session, worker):
+        work = activity_work(session, worker, key)
+    content = module_of(work.catalogue, work.activity)
+    if _step(work, item).kind == "scenario":
+        one = next(one for one in content.scenarios if one.key == item)
+        sent = scenarios.told(work.catalogue, one, value)
+    else:
+        sent = module.told(content, item, value)
+    return _part(work, item, meanwhile=Meanwhile(MEANWHILE, sent))
+
+
+def _part(
+    work: Work, item: str, *, refused: JsonValue = None, error: str = "", meanwhile: Meanwhile | None = None
+) -> ResponseReturnValue:
     all_steps, step, key = _steps(work), _step(work, item), work.activity.key
-    action, seed, status = url_for(".part", key=key, item=item), seed_of(work), 422 if error else 200
+    action, seed = url_for(".part", key=key, item=item), seed_of(work)
+    status = 422 if error else 409 if meanwhile else 200
     place = where(all_steps, item, url_for(".overview", key=key, parts=""))
     on = onward(all_steps, item, url_for(".finish", key=key))
     given = work.answers.get(item)
@@ -162,7 +182,16 @@ def _part(work: Work, item: str, *, refused: JsonValue = None, error: str = "") 
         return show("learn/why.html", page_why, status)
     if step.kind == "section":
         page_section = module.section(
-            work.catalogue, work.activity, step, place, action, answer=given, onward_url=on, seed=seed, error=error
+            work.catalogue,
+            work.activity,
+            step,
+            place,
+            action,
+            answer=given,
+            onward_url=on,
+            seed=seed,
+            error=error,
+            meanwhile=meanwhile,
         )
         return show("learn/section.html", page_section, status)
     page_scenario = scenarios.page(
@@ -176,6 +205,7 @@ def _part(work: Work, item: str, *, refused: JsonValue = None, error: str = "") 
         seed=seed,
         refused=refused,
         error=error,
+        meanwhile=meanwhile,
     )
     return show("learn/scenario.html", page_scenario, status)
 

@@ -3,7 +3,7 @@
 Each quality's page is its own small form and is stored at once. A preview stores nothing, and ends on a made-up report.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, g, redirect, request, url_for
@@ -11,20 +11,19 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from framework import assessment, journey
-from framework.assessment import Answer
 from framework.assessment.profile import Comparison, Profile, compare, profile
-from framework.assessment.self_assessment import KIND, importance_scale, qualities, rating_scale, read, unanswered
-from framework.catalogue import Activity, Catalogue, Quality
-from framework.errors import Invalid, NotFound, NotOpen
+from framework.assessment.self_assessment import KIND, qualities, read, unanswered
+from framework.catalogue import Quality
+from framework.errors import Conflict, Invalid, NotFound, NotOpen, Stale
 from framework.journey import Work
 from framework.store import attempts, editions, placements, standings, terms
 from framework.store.attempts import Worker
 from framework.store.sessions import now
 from framework.terms import Terms
-from lti_tool import parts, visit
+from lti_tool import parts, sending, visit
 from lti_tool.frame import show
 from lti_tool.placed import learning, look
-from lti_tool.presenters import notices, placement_terms, result, self_assessment, self_rating
+from lti_tool.presenters import conflict, made_up, notices, placement_terms, result, self_assessment, self_rating
 from lti_tool.presenters import profile as report_page
 from lti_tool.presenters.frame import Form, Link, leaving
 
@@ -73,17 +72,23 @@ def quality(key: str, item: str) -> ResponseReturnValue:
 def answer(key: str, item: str) -> ResponseReturnValue:
     """Keep what was answered, whole or in part. Statements without an answer are pointed out once."""
     work = _look(key)
-    asked = _asked(work, item)
+    asked, replaces = _asked(work, item), sending.replaces()
     value = self_rating.given(asked, request.form)
     try:
         if g.visit.is_preview:
             accepted = assessment.accept(work.catalogue, work.activity, item, value)
         else:
             with learning(writes=True) as (session, worker):
-                work = journey.answer(session, worker, key, item, value, now=now())
+                work = journey.answer(session, worker, key, item, value, now=now(), replaces=replaces)
                 accepted = work.answers[item].value
-    except (Invalid, NotOpen) as error:
-        return _quality(work, asked, error=str(error), field=getattr(error, "field", None) or "")
+    except (Invalid, Conflict) as error:
+        if sending.by_script():
+            return sending.not_kept(error)
+        if not isinstance(error, Invalid | NotOpen | Stale):
+            raise
+        return _quality(_look(key), asked, error=error)
+    if sending.by_script():
+        return sending.kept(work.answers[item].version if item in work.answers else 0)
     if request.form.get("go") == LATER:
         return redirect(_here(".saved"), 303)
     rating = read(accepted)
@@ -222,22 +227,26 @@ def _can_repeat(session: Session, worker: Worker, work: Work) -> bool:
 
 
 def _quality(
-    work: Work, asked: Quality, *, warns: bool = False, error: str = "", field: str = ""
+    work: Work, asked: Quality, *, warns: bool = False, error: Invalid | Conflict | None = None
 ) -> ResponseReturnValue:
-    form = Form(_here(".answer", item=asked.key, **_change()), "Save and continue")
+    is_stale = isinstance(error, Stale)
+    stored = work.answers.get(asked.key)
+    version = conflict.replaces(stored) if is_stale or not error else (conflict.REPLACES, str(sending.replaces() or 0))
     page = self_rating.quality_page(
         work.catalogue,
         work.activity,
         asked,
         work.answers,
-        form,
+        Form(_here(".answer", item=asked.key, **_change()), "Save and continue", (version,)),
         _here(".overview", list=""),
         warns=warns,
         sent=request.form if error else None,
-        error=error,
-        field=field,
+        error=str(error) if error and not is_stale else "",
+        field=(error.field or "") if error else "",
+        keep_url=_here(".quality", item=asked.key, **_change()) if is_stale else "",
+        autosaves=not g.visit.is_preview,
     )
-    return show("self_assessment/quality.html", page, 422 if error else 200)
+    return show("self_assessment/quality.html", page, 409 if is_stale else 422 if error else 200)
 
 
 def _check(work: Work, error: str = "") -> ResponseReturnValue:
@@ -278,23 +287,4 @@ def _profile(session: Session, worker: Worker, key: str) -> tuple[Profile, Compa
 
 
 def _made_up(work: Work) -> tuple[Profile, None]:
-    return profile(work.catalogue, work.activity, _example(work.catalogue, work.activity).values(), now()), None
-
-
-def _example(catalogue: Catalogue, activity: Activity) -> Mapping[str, Answer]:
-    """Made-up answers for a preview: the same for everybody, and of every kind."""
-    points, importance = rating_scale(catalogue).points, importance_scale(catalogue)
-    levels = catalogue.level_scheme.levels
-    made = {}
-    for place, one in enumerate(qualities(catalogue, activity)):
-        value = {
-            "statements": {
-                each.key: points[(place * 2 + number * 3) % len(points)].value
-                for number, each in enumerate(one.features)
-            },
-            "importance": importance.points[place * 3 % len(importance.points)].value if importance else None,
-            "target": levels[place % len(levels)].value,
-        }
-        accepted = assessment.accept(catalogue, activity, one.key, value)
-        made[one.key] = Answer(one.key, accepted, accepted, 1)
-    return made
+    return profile(work.catalogue, work.activity, made_up.answers(work.catalogue, work.activity).values(), now()), None

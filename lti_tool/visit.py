@@ -66,6 +66,17 @@ class Visit:
     deep_linking: dict[str, Any] | None
     expires_at: datetime
     carrier: str
+    closes_at: datetime
+
+    @property
+    def closes_in(self) -> int:
+        """Seconds until the visit ends if nobody asks for a page of it any more."""
+        return max(0, int((self.closes_at - now()).total_seconds()))
+
+    @property
+    def can_stay(self) -> bool:
+        """Whether asking for a page lets the visit last longer: it ends by disuse, and not yet at its time."""
+        return self.closes_at < self.expires_at
 
     @property
     def is_preview(self) -> bool:
@@ -200,12 +211,15 @@ def find(store: Store, token: str, secret: str, carrier: str, idle: timedelta) -
     if row.ended_at is not None or row.expires_at <= at or seen + idle <= at:
         raise VisitEnded("You have been away for a while, so this page has closed.", row.return_url)
     if seen + SEEN_EVERY <= at:
+        seen = at
         with store.transaction(row.tenant_id) as session:
             visits.note_seen(session, row.id, now=at)
-    return _visit(row, name, locale, title, platform)
+    return _visit(row, name, locale, title, platform, min(row.expires_at, seen + idle))
 
 
-def _visit(row: VisitRow, name: str | None, locale: str | None, title: str, platform: Platform) -> Visit:
+def _visit(
+    row: VisitRow, name: str | None, locale: str | None, title: str, platform: Platform, closes_at: datetime
+) -> Visit:
     origins = [*platform.frame_origins, *([row.frame_origin] if row.frame_origin else [])]
     return Visit(
         id=row.id,
@@ -229,4 +243,5 @@ def _visit(row: VisitRow, name: str | None, locale: str | None, title: str, plat
         deep_linking=row.deep_linking,
         expires_at=row.expires_at,
         carrier=row.carrier,
+        closes_at=closes_at,
     )

@@ -8,13 +8,13 @@ from flask.typing import ResponseReturnValue
 from framework import journey
 from framework.assessment import reflection
 from framework.assessment.reflection import SLOTS
-from framework.errors import Conflict, Invalid, NotFound
+from framework.errors import Conflict, Invalid, NotFound, Stale
 from framework.journey import Work
 from framework.store.sessions import now
-from lti_tool import visit
+from lti_tool import sending, visit
 from lti_tool.frame import show
 from lti_tool.placed import learning
-from lti_tool.presenters import writing
+from lti_tool.presenters import conflict, writing
 from lti_tool.reflect import is_private, reads, work_on
 
 blueprint = visit.guard(Blueprint("write", __name__, url_prefix=visit.PREFIX))
@@ -33,21 +33,24 @@ def example(key: str, number: int) -> ResponseReturnValue:
 
 @blueprint.post("/reflect/<key>/example/<int:number>")
 def keep(key: str, number: int) -> ResponseReturnValue:
-    """Keep a draft of an example, or remove it. What is refused comes back as it was typed."""
-    slot = _slot(number)
+    """Keep a draft of an example, or remove it. What is refused comes back as it was typed; what comes after a change
+    on another device comes back beside that, and can be kept as a further example."""
+    slot, replaces = _slot(number), sending.replaces()
     with learning() as (session, worker):
         work = work_on(session, worker, key)
         readers = reads(session, worker)
     try:
         _check_day()
-        value = "" if request.form.get("action") == "remove" else given()
-        if g.visit.is_preview:
-            reflection.accept(work.catalogue, work.activity, slot, value)
-        else:
-            with learning(writes=True) as (session, worker):
-                journey.answer(session, worker, key, slot, value, now=now())
+        work = _keep(work, slot, replaces)
     except (Invalid, Conflict) as error:
+        if sending.by_script():
+            return sending.not_kept(error)
+        if isinstance(error, Stale):
+            with learning() as (session, worker):
+                work = work_on(session, worker, key)
         return _form(work, number, readers, error)
+    if sending.by_script():
+        return sending.kept(work.answers[slot].version if slot in work.answers else 0)
     return redirect(url_for("reflect.overview", key=key), 303)
 
 
@@ -62,6 +65,17 @@ def discussion(key: str) -> ResponseReturnValue:
     return redirect(url_for("reflect.overview", key=key), 303)
 
 
+def _keep(work: Work, slot: str, replaces: int | None) -> Work:
+    value = "" if request.form.get("action") == "remove" else given()
+    if g.visit.is_preview:
+        reflection.accept(work.catalogue, work.activity, slot, value)
+        return work
+    if request.form.get("action") == "another":
+        slot, replaces = reflection.free_slot(work.answers) or slot, None
+    with learning(writes=True) as (session, worker):
+        return journey.answer(session, worker, work.activity.key, slot, value, now=now(), replaces=replaces)
+
+
 def _slot(number: int) -> str:
     if not 1 <= number <= len(SLOTS):
         raise NotFound("There is no such example.")
@@ -71,6 +85,15 @@ def _slot(number: int) -> str:
 def _form(work: Work, number: int, readers: str, error: Invalid | Conflict | None = None) -> ResponseReturnValue:
     slot, key = _slot(number), work.activity.key
     own = next((one for one in reflection.examples(work.answers) if one.key == slot), None)
+    version = work.answers[slot].version if slot in work.answers else 0
+    stale = None
+    if isinstance(error, Stale):
+        can_add = reflection.free_slot(work.answers) is not None
+        both = "Keep both: save mine as another example" if can_add else ""
+        keep_url = url_for(".example", key=key, number=number)
+        stale = conflict.conflict(own.text if own else "", writing.differing(own, given()), keep_url, both=both)
+    elif error:
+        version = sending.replaces() or version
     page = writing.example_page(
         work.catalogue,
         work.activity,
@@ -80,8 +103,11 @@ def _form(work: Work, number: int, readers: str, error: Invalid | Conflict | Non
         action=url_for(".keep", key=key, number=number),
         back_url=url_for("reflect.overview", key=key),
         can_remove=own is not None,
-        error=str(error) if error else "",
-        field=(error.field or "text") if error else "",
+        keeps=not g.visit.is_preview,
+        replaces=version,
+        conflict=stale,
+        error=str(error) if error and not stale else "",
+        field=(error.field or "text") if error and not stale else "",
     )
     return show("reflect/example.html", page, error.status if error else 200)
 

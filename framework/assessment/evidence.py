@@ -28,12 +28,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A stored answer. ``first_value`` is the first one given, ``tries`` counts them all."""
+    """A stored answer. ``first_value`` is the first one given, ``tries`` counts them all, ``version`` its writings."""
 
     item_key: str
     value: JsonValue
     first_value: JsonValue
     tries: int
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from framework import assessment
+from framework.errors import Stale
 from framework.store.tables import Answer, Attempt, Context, Evidence, Progress, ResourceLink
 
 
@@ -136,7 +137,10 @@ def earlier(
 def answers(session: Session, attempt_id: uuid.UUID) -> Mapping[str, assessment.Answer]:
     """The answers of an attempt, by item key."""
     rows = session.scalars(sa.select(Answer).where(Answer.attempt_id == attempt_id))
-    return {row.item_key: assessment.Answer(row.item_key, row.value, row.first_value, row.tries) for row in rows}
+    return {
+        row.item_key: assessment.Answer(row.item_key, row.value, row.first_value, row.tries, row.version)
+        for row in rows
+    }
 
 
 def start(session: Session, worker: Worker, framework_key: str, activity_key: str, *, now: datetime) -> Progress:
@@ -166,19 +170,35 @@ def open_attempt(
     return row
 
 
-def put_answer(session: Session, attempt_id: uuid.UUID, item_key: str, value: Any, *, keeps_first: bool = True) -> None:
-    """Keep an answer: the newest counts for going on, the first one for a score.
+def put_answer(
+    session: Session,
+    attempt_id: uuid.UUID,
+    item_key: str,
+    value: Any,
+    *,
+    keeps_first: bool = True,
+    replaces: int | None = None,
+) -> None:
+    """Keep an answer: the newest counts for going on, the first one for a score. The same one again changes nothing.
 
-    ``keeps_first`` is off where an earlier wording is nobody's business any more: then it is gone.
+    ``keeps_first`` is off where an earlier wording is nobody's business any more: then it is gone. ``replaces``: the
+    version that its writer had before them, 0 for none. Raises Stale where that is not the one stored any more.
     """
-    row = session.scalar(sa.select(Answer).where(Answer.attempt_id == attempt_id, Answer.item_key == item_key))
+    row = session.scalar(
+        sa.select(Answer).where(Answer.attempt_id == attempt_id, Answer.item_key == item_key).with_for_update()
+    )
+    if row is not None and row.value == value:
+        return
+    if replaces is not None and replaces != (row.version if row is not None else 0):
+        raise Stale("This has been answered on another device or in another tab since you opened the page.")
     if row is None:
         session.add(Answer(attempt_id=attempt_id, item_key=item_key, value=value, first_value=value, tries=1))
-    elif row.value != value:
+    else:
         row.value = value
         row.tries += 1
         if not keeps_first:
             row.first_value = value
+    session.flush()
 
 
 def add_evidence(

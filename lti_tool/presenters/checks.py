@@ -6,6 +6,7 @@ from framework.assessment import Answer
 from framework.assessment.module import check_feedback
 from framework.assessment.scenarios import shuffled
 from framework.catalogue.learning import Check, Section
+from lti_tool.presenters.conflict import replaces
 from lti_tool.presenters.frame import Form
 from lti_tool.presenters.wording import paragraphs, typeset
 
@@ -58,7 +59,7 @@ def check_view(
         ),
         error=error,
         feedback=_feedback(check, chosen) if chosen else None,
-        form=Form(form_action, "Check again" if chosen else "Check answer"),
+        form=Form(form_action, "Check again" if chosen else "Check answer", (replaces(answer),)),
         onward_url=onward_url if is_settled else "",
     )
 

@@ -61,7 +61,8 @@ class Frame:
     then, nor of a ``guest``. ``elsewhere``: the link named a page that is not there. ``message_token`` is Canvas's
     token for window messages. ``foot`` has the same links in the same order on each page. ``queue`` leads judges of
     the course to what waits for them, ``queue_count`` of it. ``tabs`` are an instructor's pages, each with whether it
-    is this one.
+    is this one. ``closes_in``: seconds until the visit ends without use (0: there is none); ``stay``: where it is made
+    to last longer, "" where it ends at its time.
     """
 
     assets: str
@@ -79,3 +80,5 @@ class Frame:
     queue: Link | None = None
     queue_count: int = 0
     tabs: tuple[tuple[Link, bool], ...] = ()
+    closes_in: int = 0
+    stay: str = ""

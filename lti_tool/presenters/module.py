@@ -8,9 +8,10 @@ from markupsafe import Markup
 from framework.assessment import Answer
 from framework.assessment.module import find_section
 from framework.catalogue import Activity, Catalogue
-from framework.catalogue.learning import Text
+from framework.catalogue.learning import Module, Text
 from lti_tool.presenters.badges import badge
 from lti_tool.presenters.checks import CheckView, check_view
+from lti_tool.presenters.conflict import Meanwhile
 from lti_tool.presenters.frame import Form, Link
 from lti_tool.presenters.steps import Step, Where, module_of, tone
 from lti_tool.presenters.wording import counted, day, minutes, paragraphs, setting, typeset
@@ -77,7 +78,10 @@ class WhyPage:
 
 @dataclass(frozen=True, slots=True)
 class SectionPage:
-    """One behaviour: its statement, how it looks, a story, something to try, and a check."""
+    """One behaviour: its statement, how it looks, a story, something to try, and a check.
+
+    ``meanwhile``: the answer just sent came after one from another device.
+    """
 
     title: str
     overline: str
@@ -92,6 +96,7 @@ class SectionPage:
     notice: str
     try_this: tuple[str, ...]
     check: CheckView
+    meanwhile: Meanwhile | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +192,7 @@ def section(
     onward_url: str,
     seed: str,
     error: str = "",
+    meanwhile: Meanwhile | None = None,
 ) -> SectionPage:
     """One behaviour. ``onward_url`` is used once the check is right; ``seed`` (the attempt's id) orders the options."""
     module = module_of(catalogue, activity)
@@ -205,7 +211,14 @@ def section(
         notice=typeset(one.example.notice),
         try_this=paragraphs(one.try_this.text),
         check=check_view(one, form_action, answer, onward_url, seed, error),
+        meanwhile=meanwhile,
     )
+
+
+def told(content: Module, key: str, sent: object) -> tuple[str, ...]:
+    """The option that was sent for the check of a section, in its words."""
+    check = find_section(content, key).check
+    return tuple(typeset(one.text) for one in check.options if one.key == sent)
 
 
 def finish(

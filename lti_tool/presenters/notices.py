@@ -7,12 +7,14 @@ from lti_tool.presenters.frame import Form, Link
 
 @dataclass(frozen=True, slots=True)
 class NoticePage:
-    """A page in plain words. ``code`` is the reference to quote when asking for help, empty where there is none."""
+    """A page in plain words. ``code`` is the reference to quote when asking for help, empty where there is none;
+    ``typed`` are long texts that were sent and not stored."""
 
     title: str
     paragraphs: tuple[str, ...]
     action: Link | None = None
     code: str = ""
+    typed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

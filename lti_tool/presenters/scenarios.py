@@ -13,6 +13,7 @@ from framework.assessment.formats import PICKS
 from framework.assessment.scenarios import ResponseReview, review, shuffled
 from framework.catalogue import Activity, Catalogue
 from framework.catalogue.learning import Scenario
+from lti_tool.presenters.conflict import Meanwhile, replaces
 from lti_tool.presenters.frame import Form
 from lti_tool.presenters.steps import Step, Where, module_of, tone
 from lti_tool.presenters.wording import paragraphs, setting, typeset
@@ -74,7 +75,8 @@ class Reviewed:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioPage:
-    """A situation. With ``review`` it has been answered; then ``onward_url`` leads on."""
+    """A situation. With ``review`` it has been answered; then ``onward_url`` leads on. ``meanwhile``: the answer just
+    sent came after one from another device."""
 
     title: str
     overline: str
@@ -90,6 +92,7 @@ class ScenarioPage:
     form: Form
     review: Reviewed | None
     onward_url: str
+    meanwhile: Meanwhile | None
 
 
 def given(one: Scenario, form: FormData) -> Any:
@@ -113,6 +116,7 @@ def page(
     seed: str,
     refused: Any = None,
     error: str = "",
+    meanwhile: Meanwhile | None = None,
 ) -> ScenarioPage:
     """A situation to answer or, with ``answer``, its review. ``refused`` is what was sent and not accepted, ``error``
     why; ``seed`` (the attempt's id) orders the responses."""
@@ -131,9 +135,20 @@ def page(
         choose=PICKS if one.format == "choose3" else 0,
         responses=responses,
         problems=problems,
-        form=Form(form_action, "Send my answer"),
+        form=Form(form_action, "Send my answer", (replaces(None),)),
         review=reviewed(catalogue, one, answer, seed) if answer else None,
         onward_url=onward_url if answer else "",
+        meanwhile=meanwhile,
+    )
+
+
+def told(catalogue: Catalogue, one: Scenario, sent: Any) -> tuple[str, ...]:
+    """A sent answer in words, a line for each response that it says something about."""
+    words = dict(_choices(catalogue, one)) | {"yes": "chosen"}
+    return tuple(
+        f"{typeset(each.text)} {', '.join(words.get(value, value) for value in sorted(chosen))}."
+        for each in one.responses
+        if (chosen := _chosen(one, each.key, sent))
     )
 
 

@@ -16,6 +16,7 @@ from framework.assessment.self_assessment import (
     unanswered,
 )
 from framework.catalogue import Activity, Catalogue, Quality
+from lti_tool.presenters.conflict import Conflict, conflict
 from lti_tool.presenters.frame import Form, Link
 from lti_tool.presenters.scenarios import Choice, FormData, Problem
 from lti_tool.presenters.self_assessment import WHO_SEES, Task, task_list
@@ -47,7 +48,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class QualityPage:
-    """The questions about one quality. ``warning`` is said once where statements have no answer yet."""
+    """The questions about one quality. ``warning`` is said once where statements have no answer yet; ``conflict``
+    where another device has answered meanwhile. ``autosaves``: kept while it is written, where there is script."""
 
     title: str
     overline: str
@@ -63,6 +65,8 @@ class QualityPage:
     warning: str
     problems: tuple[Problem, ...]
     form: Form
+    autosaves: bool
+    conflict: Conflict | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +118,12 @@ def quality_page(
     sent: FormData | None = None,
     error: str = "",
     field: str = "",
+    keep_url: str = "",
+    autosaves: bool = False,
 ) -> QualityPage:
     """The questions about one quality. ``warns``: say once which statements are open. ``sent``: the form that was
-    refused, ``error`` why, and ``field`` which one (a statement's key, importance, target or example)."""
+    refused, ``error`` why, and ``field`` which one (a statement's key, importance, target or example). ``keep_url``:
+    where the stored answer is kept that another device has given meanwhile."""
     stored = answers.get(quality.key)
     rating = read(stored.value) if stored else SelfRating({})
     chosen = _sent(quality, sent) if sent is not None else _stored(rating)
@@ -143,7 +150,28 @@ def quality_page(
         warning=_warning(len(problems), len(quality.features)),
         problems=(Problem(error, _field(quality, field)),) if error else problems,
         form=Form(form.action, form.button, hidden),
+        autosaves=autosaves,
+        conflict=_conflict(catalogue, quality, rating, chosen, keep_url) if keep_url else None,
     )
+
+
+def _conflict(
+    catalogue: Catalogue, quality: Quality, rating: SelfRating, chosen: Mapping[str, str], keep_url: str
+) -> Conflict:
+    """What is stored of a quality, beside what was just sent (``chosen``)."""
+    levels = {choice.value: choice.text for choice in _target(catalogue, chosen).choices}
+    importance = {choice.value: choice.text for choice in _importance(catalogue, chosen).choices}
+    rows = []
+    for question in (_statement(catalogue, one.key, one.self_form, chosen, ()) for one in quality.features):
+        rows.append((question.text, {choice.value: choice.text for choice in question.choices}, question.key))
+    rows += [("How important it is", importance, IMPORTANCE), ("Level you aim for", levels, TARGET)]
+    stored = _stored(rating)
+    differs = (
+        (text, words.get(stored.get(key, ""), NOT_SAID), words.get(chosen[key], NOT_SAID))
+        for text, words, key in rows
+        if stored.get(key, "") != chosen[key]
+    )
+    return conflict(rating.example, tuple(differs), keep_url)
 
 
 def _field(quality: Quality, name: str) -> str:

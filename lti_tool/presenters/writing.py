@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from framework.assessment.reflection import LONGEST_TEXT, Example
 from framework.catalogue import Activity, Catalogue
+from lti_tool.presenters.conflict import Conflict
 from lti_tool.presenters.frame import Link
 from lti_tool.presenters.practice import PLACE, REACH
 from lti_tool.presenters.steps import tone
-from lti_tool.presenters.wording import listed
+from lti_tool.presenters.wording import day, listed
 
 WARNING = (
     "Do not name patients, service users or colleagues, and leave out what would tell who they are. "
@@ -43,9 +45,12 @@ class ExamplePage:
     witness: str
     places: tuple[Choice, ...]
     can_remove: bool
+    keeps: bool
     back: Link
     error: str
     field: str
+    replaces: int
+    conflict: Conflict | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +86,17 @@ def example_page(
     action: str,
     back_url: str,
     can_remove: bool,
+    keeps: bool = False,
     error: str = "",
     field: str = "",
+    replaces: int = 0,
+    conflict: Conflict | None = None,
 ) -> ExamplePage:
-    """The form of an example, filled with ``given`` (text, day, month, year, reach, witness, witness_place)."""
+    """The form of an example, filled with ``given`` (text, day, month, year, reach, witness, witness_place).
+
+    ``keeps``: a draft is kept while it is written, where the browser runs script. ``replaces``: the version of the
+    stored example; ``conflict``: that one, where it was changed elsewhere meanwhile.
+    """
     quality = catalogue.quality(activity.quality_key or "")
     reach, place = given.get("reach") or next(iter(REACH)), given.get("witness_place", "")
     places = {"": "Nobody else, or I do not want to name anybody", **PLACE}
@@ -103,10 +115,35 @@ def example_page(
         witness=given.get("witness", ""),
         places=tuple(Choice(value, text, value == place) for value, text in places.items()),
         can_remove=can_remove,
+        keeps=keeps,
         back=Link(f"Back to {activity.title}", back_url),
         error=error,
         field=field,
+        replaces=replaces,
+        conflict=conflict,
     )
+
+
+def differing(own: Example | None, sent: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
+    """What besides the text is not the same in the stored example and the sent one: (question, stored, sent)."""
+    stored = _said((own or Example("", "")).plain())
+    return tuple((name, stored[name], said) for name, said in _said(sent).items() if said != stored[name])
+
+
+def _said(plain: Mapping[str, str]) -> dict[str, str]:
+    witness, place = plain.get("witness", "").strip(), PLACE.get(plain.get("witness_place", ""), "")
+    return {
+        "When it happened": _day(plain.get("event_on", "")),
+        "How far it reached": REACH.get(plain.get("reach", ""), "Not said"),
+        "Who could confirm it": " · ".join(part for part in (witness, place) if part) or "Nobody named",
+    }
+
+
+def _day(text: str) -> str:
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return text or "Not said"
 
 
 def filled(one: Example | None) -> dict[str, str]:

@@ -30,7 +30,7 @@ function focusAtPageChange() {
 
 // -- The platform's window messages: ask what it knows, then use only that.
 
-function send(message) {
+export function send(message) {
   const token = document.body.dataset.messageToken;
   platform.postMessage(token ? { ...message, token } : message, "*");
 }
@@ -48,6 +48,9 @@ function capabilities() {
     send({ subject: "lti.capabilities", message_id: crypto.randomUUID?.() ?? String(Date.now()) });
   });
 }
+
+// Subjects of messages that the platform takes.
+export const platformKnows = framed ? capabilities() : Promise.resolve(new Set());
 
 // Frames shorter than 450 px or longer than about 5,000 px are refused or cut off by Canvas.
 const SHORTEST = 450;
@@ -75,7 +78,7 @@ function resizeFrame(subjects) {
 
 async function talkToPlatform() {
   if (!framed) return;
-  const known = await capabilities();
+  const known = await platformKnows;
   const resizing = ["lti.frameResize", "org.imsglobal.lti.frameResize"].filter((one) => known.has(one));
   if (resizing.length) resizeFrame(resizing);
   // A page that opens on its feedback stays where the learner was.

@@ -11,6 +11,7 @@ from framework.catalogue import Activity, Module
 from framework.catalogue.learning import Scenario
 from framework.errors import Invalid
 from lti_tool.presenters import module, result, scenarios, steps
+from lti_tool.presenters.conflict import MEANWHILE, Meanwhile
 from lti_tool.presenters.frame import Form, Link
 from lti_tool.presenters.steps import Step, Where
 from tests.lti_tool.rendering import TEACHER, Shown, catalogue
@@ -118,6 +119,8 @@ def _learn() -> Iterator[tuple[str, Shown]]:
     yield "section-error", _section(new, second, error="Choose an answer.")
     yield "section-not-yet", _section(new, first, answer=_answer(first, wrong))
     yield "section-right", _section(some, first)
+    late = Meanwhile(MEANWHILE, module.told(new.module, first, wrong))
+    yield "section-meanwhile", _section(new, first, answer=_answer(first, wrong), meanwhile=late)
     yield "section-sources", _section(some, third)
     preview = _section(new, first)
     yield "section-preview", dataclasses.replace(preview, frame=dataclasses.replace(TEACHER, preview_exit="#exit"))

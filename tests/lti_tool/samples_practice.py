@@ -9,6 +9,7 @@ from framework import badges, competency
 from framework.assessment.judging import Marks, Step, shared, shared_digest
 from framework.assessment.reflection import Example
 from lti_tool.presenters import assessors, judging, practice, reflection, rungs, sharing, writing
+from lti_tool.presenters.conflict import conflict
 from lti_tool.presenters.frame import Form, Link
 from tests.framework.practice import example, explored_facts, judgement
 from tests.lti_tool.rendering import TEACHER, Shown, catalogue
@@ -125,9 +126,12 @@ def _learner() -> Iterator[tuple[str, Shown]]:
 def _writing() -> Iterator[tuple[str, Shown]]:
     activity = catalogue().activity(f"{KEY}.reflection")
     wrong = {"text": ONE.text, "day": "31", "month": "2", "year": "2026", "witness": "Sam"}
-    for name, given, error, field in (
-        ("new", {}, "", ""),
-        ("wrong", wrong, "That is no date. Give day, month and year, for example 14 3 2026.", "event_on"),
+    own = {"text": ONE.text, "event_on": "2026-03-14", "reach": "own_team", "witness": "", "witness_place": ""}
+    both = conflict("Told on the phone.\nIn two parts.", writing.differing(TWO, own), "#keep", both="Keep both")
+    for name, given, error, field, stale in (
+        ("new", {}, "", "", None),
+        ("wrong", wrong, "That is no date. Give day, month and year, for example 14 3 2026.", "event_on", None),
+        ("conflict", own, "", "", both),
     ):
         page = writing.example_page(
             catalogue(),
@@ -138,8 +142,10 @@ def _writing() -> Iterator[tuple[str, Shown]]:
             action="#keep",
             back_url="#back",
             can_remove=name == "wrong",
+            keeps=True,
             error=error,
             field=field,
+            conflict=stale,
         )
         yield f"example-{name}", Shown("reflect/example.html", page)
     for name, drafts in (("ready", (ONE, TWO)), ("gap", (ONE, DRAFT))):

@@ -1,5 +1,6 @@
 """Made-up states of the pages of a self-assessment, and of the framework on one page."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -15,7 +16,7 @@ from lti_tool.presenters import profile as report
 from lti_tool.presenters.frame import Form, Link
 from lti_tool.presenters.framework_page import framework_page
 from tests.framework.practice import explored_facts
-from tests.lti_tool.rendering import Shown, catalogue
+from tests.lti_tool.rendering import LEARNER, Shown, catalogue
 
 THEN, NOW = datetime(2026, 4, 2, 9, 0, tzinfo=UTC), datetime(2026, 11, 25, 14, 2, tzinfo=UTC)
 FORM = Form("#save", "Save and continue")
@@ -87,6 +88,11 @@ def _quality() -> Iterator[tuple[str, Shown]]:
     part = accept(catalogue(), _whole(), quality.key, {"statements": {first: 4}})
     yield "self-quality-open", shown({quality.key: Answer(quality.key, part, part, 1)}, warns=True)
     sent = MultiDict({first: "2", "importance": "3", "target": "2", "example": "long"})
+    rated = answers(_whole(), count=1, example="In March I asked for the night rota.")
+    other = MultiDict({first: "2", "importance": "3", "example": "In May I led it."})
+    yield "self-quality-conflict", shown(rated, sent=other, keep_url="#keep", autosaves=True)
+    ended = dataclasses.replace(notices.visit_ended("#course"), typed=("In May I led the night rota.",))
+    yield "visit-ended-typed", Shown("errors/error.html", ended, dataclasses.replace(LEARNER, closes_in=200, stay="#"))
     yield "self-quality-error", shown({}, sent=sent, error="Your example is 12 characters too long.")
 
 
