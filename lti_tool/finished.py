@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from framework import journey
 from framework.journey import Work
 from framework.store import placements, remarks
+from framework.store.attempts import Worker
 from framework.store.sessions import now
 from framework.store.tables import Remark
 from lti_tool import parts, visit
@@ -44,6 +45,7 @@ def show_result(key: str) -> ResponseReturnValue:
             review_url=url_for(".review", key=key) if may_look_back(session, worker) else "",
             board_url=url_for("board.shelf"),
             again_action=url_for(".again", key=key),
+            practice_url=_practice_url(worker, work),
             corrections=[
                 (one.at, one.points_before, one.points_after, one.reason) for one in _marked_again(session, work)
             ],
@@ -84,6 +86,13 @@ def reuse(key: str) -> ResponseReturnValue:
             journey.reuse(session, worker, key, now=now())
         parts.bell().push_grades(g.visit.platform_id)
     return redirect(url_for("learn.overview", key=key), 303)
+
+
+def _practice_url(worker: Worker, work: Work) -> str:
+    """Where the learner goes on from studying to practice: the reflection on the same quality."""
+    offered = placements.reflections(worker.link, work.catalogue)
+    found = next((one.key for one in offered if one.quality_key == work.activity.quality_key), "")
+    return url_for("reflect.overview", key=found) if found else ""
 
 
 def _marked_again(session: Session, work: Work) -> Sequence[Remark]:

@@ -28,6 +28,7 @@ from lti_tool.frame import show
 from lti_tool.placed import learning, look
 from lti_tool.presenters import practice, rungs, sharing
 from lti_tool.presenters import reflection as pages
+from lti_tool.presenters.frame import Link
 from lti_tool.presenters.practice import shown_example
 from lti_tool.presenters.writing import who_reads
 from lti_tool.visit import Visit
@@ -46,7 +47,8 @@ def share(key: str) -> ResponseReturnValue:
     """Everything once more, and who will read it."""
     with learning() as (session, worker):
         work = work_on(session, worker, key)
-        readers, basis = reads(session, worker), placements.basis(worker.link)
+        readers = reads(session, worker)
+        basis = placements.basis(worker.link) if worker.link.activity_key == key else "none"
     if not is_private(work):
         return redirect(url_for(".overview", key=key), 303)
     page = sharing.share_page(
@@ -164,9 +166,18 @@ def _overview(key: str, error: str = "") -> ResponseReturnValue:
         asks_discussion=reflection.asks_discussion(work.answers),
         write_up=_write_up(of, names, key),
         earlier=earlier,
+        up=_up(worker, work),
         error=error,
     )
     return show("reflect/reflection.html", page, 422 if error else 200)
+
+
+def _up(worker: Worker, work: Work) -> Link | None:
+    """Back to the module from which the learner has gone on to practice."""
+    quality = work.activity.quality_key or ""
+    if worker.link.activity_key == work.activity.key:
+        return None
+    return Link(f"Back to {work.catalogue.quality(quality).title}", url_for("learn.overview", key=quality))
 
 
 def work_on(session: Session, worker: Worker, key: str) -> Work:

@@ -17,6 +17,8 @@ from framework.store.attempts import Worker
 from framework.store.tables import GradePush, Identity, LineItem, Pick, Progress, ResourceLink
 
 BASES = ("completion", "score", "none")
+PROGRAMME, SELF_ASSESSMENT = "programme", "self-assessment"
+SELF_ASSESSMENTS = ("none", "first", "both")  # whether a programme begins, or begins and ends, with it
 
 
 def link(session: Session, link_id: uuid.UUID) -> ResourceLink:
@@ -73,10 +75,23 @@ def choose(placed: ResourceLink, framework_key: str, activity_key: str, settings
 
 def parts(placed: ResourceLink, catalogue: Catalogue) -> tuple[Activity, ...]:
     """The activities a learner works on in this placement: a programme's modules, else the one placed."""
-    if placed.activity_key != "programme":
+    if placed.activity_key != PROGRAMME:
         return (catalogue.activity(placed.activity_key or ""),)
     chosen = placed.settings.get("qualities") or [quality.key for quality in catalogue.qualities]
     return tuple(catalogue.activity(key) for key in chosen)
+
+
+def goes_with(placed: ResourceLink, catalogue: Catalogue) -> Activity | None:
+    """The self-assessment that a programme has beside its parts. Its completion does not ask for it."""
+    if placed.activity_key != PROGRAMME or placed.settings.get("self_assessment") not in ("first", "both"):
+        return None
+    return next((one for one in catalogue.activities if one.key == SELF_ASSESSMENT), None)
+
+
+def reflections(placed: ResourceLink, catalogue: Catalogue) -> tuple[Activity, ...]:
+    """The reflections that a learner may go on to from the modules of the placement, where none of its own is placed."""
+    modules = {one.quality_key for one in parts(placed, catalogue) if one.kind == "module"}
+    return tuple(one for one in catalogue.activities if one.kind == "reflection" and one.quality_key in modules)
 
 
 def check(session: Session, placed: ResourceLink, activity_key: str) -> str:
@@ -84,7 +99,9 @@ def check(session: Session, placed: ResourceLink, activity_key: str) -> str:
     if placed.activity_key is None:
         raise NotFound("Nobody has chosen an activity for this place yet.")
     _, catalogue = editions.current(session, placed.framework_key)
-    if activity_key not in [part.key for part in parts(placed, catalogue)]:
+    beside = goes_with(placed, catalogue)
+    reachable = (*parts(placed, catalogue), *reflections(placed, catalogue), *([beside] if beside else ()))
+    if activity_key not in [one.key for one in reachable]:
         raise NotFound("That activity is not part of this one.")
     return catalogue.framework_key
 
@@ -166,16 +183,24 @@ def keep_pick(
     )
 
 
-def programme_settings(catalogue: Catalogue, qualities: Sequence[str], grade: str) -> dict[str, Any]:
-    """Checked settings of a programme. Raises Invalid."""
+def programme_settings(
+    catalogue: Catalogue, qualities: Sequence[str], grade: str, self_assessment: str = "none"
+) -> dict[str, Any]:
+    """Checked settings of a programme: its qualities in order, and whether a self-assessment goes with it.
+
+    Raises Invalid.
+    """
+    if self_assessment not in SELF_ASSESSMENTS:
+        raise Invalid("Choose whether a self-assessment goes with the programme.", field="self_assessment")
     if grade not in ("completion", "none"):
         raise Invalid("A programme is graded by completion or not at all.", field="grade")
     if not qualities:
         raise Invalid("Choose at least one quality.", field="qualities")
-    known = [quality.key for quality in catalogue.qualities if quality.key in set(qualities)]
-    if len(known) != len(set(qualities)):
+    chosen, known = list(dict.fromkeys(qualities)), {quality.key for quality in catalogue.qualities}
+    if not known.issuperset(chosen):
         raise Invalid("One of the chosen qualities is not in this framework.", field="qualities")
-    return {"qualities": known, "grade": grade}
+    beside = {} if self_assessment == "none" else {"self_assessment": self_assessment}
+    return {"qualities": chosen, "grade": grade} | beside
 
 
 def _by_activity_id(session: Session, placed: ResourceLink, activity_id: str) -> None:

@@ -64,6 +64,7 @@ class ReflectionPage:
     discussion: Form | None
     asks_discussion: bool
     write_up: WriteUp | None
+    up: Link | None
     change: Link | None
     another: Form | None
     ladder: Ladder
@@ -110,6 +111,7 @@ def page(
     urls: Mapping[str, str],
     asks_discussion: bool,
     write_up: WriteUp | None = None,
+    up: Link | None = None,
     earlier: Sequence[Earlier] = (),
     error: str = "",
 ) -> ReflectionPage:
@@ -139,6 +141,7 @@ def page(
         else None,
         asks_discussion=asks_discussion,
         write_up=write_up,
+        up=up,
         change=Link("Change my text", urls["change"]) if "change" in urls else None,
         another=Form(urls["another"], "Write a new reflection") if "another" in urls else None,
         ladder=ladder,

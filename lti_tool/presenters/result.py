@@ -65,6 +65,7 @@ class ResultPage:
     grade: str
     grade_state: str
     levels: tuple[LevelCard, ...]
+    practice: Link | None
     goes_with: tuple[GoesWith, ...]
     teams: TeamCard
     reading: tuple[str, ...]
@@ -125,12 +126,14 @@ def result(
     board_url: str,
     again_action: str,
     module_url: Callable[[str], str] = lambda _: "",
+    practice_url: str = "",
     corrections: Sequence[tuple[datetime, float, float, str]] = (),
 ) -> ResultPage:
     """The result. ``level``: the learner's standing in the quality (the recompute may still be running: then None).
 
     ``grade_state``: "" (no grade), or the state of the grade row. ``score`` is a sentence, empty on completion basis.
     ``corrections``: when the attempt was marked again, its points before and after, and why.
+    ``practice_url``: where the learner writes about their own practice, "" where they cannot here.
     ``module_url``: the address of a quality's module in this placement, "" where it has none.
     """
     module = module_of(catalogue, activity)
@@ -152,6 +155,7 @@ def result(
         grade=grade_words(grade_state),
         grade_state=grade_state,
         levels=levels,
+        practice=Link("Write about your own practice", practice_url) if practice_url else None,
         goes_with=tuple(
             GoesWith(catalogue.quality(one.quality_key).title, one.text, module_url(one.quality_key))
             for one in catalogue.goes_with(module.quality_key)
@@ -176,13 +180,15 @@ def review(
     answers: Mapping[str, Answer],
     seed: str,
     back: Link | None,
-    intro: str = "Only you can see this page.",
+    intro: str = "You see this page, and so can the people who teach your course.",
+    *,
+    title: str = "Your answers",
 ) -> ReviewPage:
     """All answers of an attempt; ``seed`` is what ordered its options."""
     module = module_of(catalogue, activity)
     sections = [(one, answers[one.key]) for one in module.sections if one.key in answers]
     return ReviewPage(
-        title="Your answers",
+        title=title,
         overline=activity.title,
         tone=tone(catalogue, module.quality_key),
         intro=intro,

@@ -459,3 +459,18 @@ def test_what_is_known_elsewhere_is_not_shown_to_the_teacher(store: Store, share
         from tests.framework.editions import shipped
 
         assert standings.folded(session, person, shipped(), on=now().date())["self-belief"].level == 1
+
+
+def test_a_learner_goes_on_from_the_module_to_practice_in_the_same_place(app: Flask, store: Store) -> None:
+    """Given a placed module alone, its reflection can be written and judged; the module's grade is left alone."""
+    placed = {vocabulary.RESOURCE_LINK: {"id": "module", "title": "Self-belief"}}
+    own = Visitor(app, "lin", "Lin Wu", **placed, **{vocabulary.CUSTOM: {"activity_id": "self-belief"}})
+    page = own.get(f"/reflect/{KEY}/")
+    assert "Back to Self-belief" in page and f'href="{own.root}/learn/self-belief/"' in page
+    own.writes(1)
+    own.post(f"/reflect/{KEY}/share")
+    judge = Visitor(app, "margaret", "Margaret Osei", platform.INSTRUCTOR, **placed)
+    assert "Lin Wu" in judge.get("/judging")
+    with store.reading(1) as session:
+        assert session.scalar(sa.select(sa.func.count(GradePush.id))) == 0
+    own.get("/reflect/self-awareness.reflection/", status=404)
