@@ -56,7 +56,7 @@ def _protect() -> None:
 @blueprint.get("/enter")
 def enter() -> ResponseReturnValue:
     """A button that uses the link up."""
-    return show("admin/enter.html", pages.enter(url_for(".entered"), request.args.get("invite", "")))
+    return show("launch/onward.html", pages.enter(url_for(".entered"), request.args.get("invite", "")))
 
 
 @blueprint.post("/enter")

@@ -10,7 +10,7 @@ from framework.catalogue import Catalogue
 from framework.competency import Competency
 from framework.store import attempts, editions, placements, standings
 from framework.store.sessions import now
-from lti_tool import visit
+from lti_tool import start, visit
 from lti_tool.frame import show
 from lti_tool.placed import learning
 from lti_tool.presenters import board, rungs
@@ -56,5 +56,5 @@ def _standing() -> tuple[Catalogue, Mapping[str, Competency], Link | None]:
         begun = next((one for one in left if one.key in progress), None)
         chosen = begun or left[0]
         verb = "Continue" if begun else "Start"
-        action = Link(f"{verb}: {chosen.title}", url_for("learn.overview", key=chosen.key))
+        action = Link(f"{verb}: {chosen.title}", start.address(chosen))
     return catalogue, folded, action

@@ -21,10 +21,12 @@ from framework.errors import Invalid, NotAllowed
 from framework.store import editions, placements, platforms, tool_keys
 from framework.store.arrivals import TAG
 from framework.store.sessions import now
-from lti_tool import parts, picking, security, visit
+from lti_tool import choosing, parts, picking, security, visit
 from lti_tool.frame import show
-from lti_tool.picking import PickedItem
-from lti_tool.presenters import notices, pick
+from lti_tool.picking import Limits, PickedItem
+from lti_tool.presenters import choice, notices, pick
+from lti_tool.presenters.frame import Form
+from lti_tool.presenters.pick import Place
 from lti_tool.visit import Visit
 from workers import vocabulary
 
@@ -38,10 +40,21 @@ REVIEWED = ("module", "scenarios")  # kinds whose answers an instructor may see 
 @blueprint.get("/pick")
 def picker() -> ResponseReturnValue:
     """Programme first, then every activity by cluster and quality."""
-    asked = _asked()
-    if CONTENT_TYPE not in asked["accept_types"]:
-        return show("pick/unsupported.html", notices.cannot_pick(g.visit.course_title, url_for(".cancelled")))
-    return _picker()
+    if CONTENT_TYPE not in _asked()["accept_types"]:
+        return show("launch/onward.html", notices.cannot_pick(g.visit.course_title, url_for(".cancelled")))
+    return choosing.listed(_catalogue(), _place(), _limits())
+
+
+@blueprint.post("/pick/list")
+def again() -> ResponseReturnValue:
+    """The list once more: narrowed by a search, or filled by a preset."""
+    return choosing.again(_catalogue(), _place(), _limits())
+
+
+@blueprint.post("/pick/order")
+def arranged() -> ResponseReturnValue:
+    """What is chosen, to be put in order and given settings."""
+    return choosing.arranged(_catalogue(), _place())
 
 
 @blueprint.post("/pick")
@@ -54,12 +67,10 @@ def picked() -> ResponseReturnValue:
     try:
         with parts.store().transaction(here.tenant_id) as session:
             _, catalogue = editions.current(session)
-            chosen = picking.items(
-                catalogue, pick.read(request.form), many=_accepts_many(asked), columns=_accepts_columns(asked)
-            )
+            chosen = picking.items(catalogue, choice.read(request.form), _limits())
             items = [_keep(session, here, catalogue, one) for one in chosen]
     except Invalid as error:
-        return _picker(str(error))
+        return choosing.refused(catalogue, _place(), _limits(), error)
     return _answer(asked, items)
 
 
@@ -80,30 +91,30 @@ def _asked() -> dict[str, Any]:
     return here.deep_linking
 
 
-def _accepts_many(asked: dict[str, Any]) -> bool:
-    return asked.get("accept_multiple") in (True, "true")  # some platforms send a text
-
-
-def _accepts_columns(asked: dict[str, Any]) -> bool:
-    return asked.get("accept_lineitem", True) not in (False, "false")
-
-
-def _picker(error: str = "") -> ResponseReturnValue:
-    here: Visit = g.visit
+def _limits() -> Limits:
+    """What the platform takes; some send texts for true and false."""
     asked = _asked()
-    with parts.store().reading(here.tenant_id) as session:
-        _, catalogue = editions.current(session)
-    page = pick.picker(
-        catalogue,
-        here.course_title,
-        form_action=url_for(".picked"),
-        cancel_action=url_for(".cancelled"),
-        accepts_many=_accepts_many(asked),
-        accepts_columns=_accepts_columns(asked),
-        chosen=pick.read(request.form) if error else None,
-        error=error,
+    many, columns = asked.get("accept_multiple"), asked.get("accept_lineitem", True)
+    return choosing.limits(many=many in (True, "true"), columns=columns not in (False, "false"))
+
+
+def _place() -> Place:
+    takes = _limits()
+    return choosing.place(
+        takes,
+        title=pick.title(g.visit.course_title),
+        lead="",
+        note=pick.limits(many=takes.many, columns=takes.columns),
+        add=Form(url_for(".picked"), "Add to course"),
+        again=url_for(".again"),
+        arrange=url_for(".arranged"),
+        cancel=Form(url_for(".cancelled"), "Cancel"),
     )
-    return show("pick/picker.html", page, 422 if error else 200)
+
+
+def _catalogue() -> Catalogue:
+    with parts.store().reading(g.visit.tenant_id) as session:
+        return editions.current(session)[1]
 
 
 def _keep(session: Session, here: Visit, catalogue: Catalogue, one: PickedItem) -> dict[str, Any]:

@@ -1,17 +1,30 @@
-"""What a designer picked, checked: which activity under which title, with which settings and grade."""
+"""What a designer picked, checked: which activity under which title, with which terms and grade."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from framework import assessment
+from framework import terms
 from framework.catalogue import Activity, Catalogue
-from framework.catalogue.connection import CONNECTION_TEST, placeable
+from framework.catalogue.connection import placeable
 from framework.errors import Invalid
 from framework.store import placements
-from lti_tool.presenters.pick import LOOKED_AT, PROGRAMME, Chosen
+from lti_tool.presenters import choice, placement_terms
+from lti_tool.presenters.choice import PROGRAMME, Chosen
 
 MOST_ITEMS = 60  # in one answer: more than any framework has activities today
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the place takes (``many`` items, gradebook ``columns``), and the day and zone that its dates are read in."""
+
+    many: bool
+    columns: bool
+    today: date
+    zone: ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,43 +37,59 @@ class PickedItem:
     maximum: float | None
 
 
-def items(catalogue: Catalogue, chosen: Chosen, *, many: bool, columns: bool) -> tuple[PickedItem, ...]:
-    """The placements that a picker's form asks for. Raises Invalid with a sentence for the designer."""
-    basis = chosen.basis if columns else "none"
-    if basis not in placements.BASES:
+def items(catalogue: Catalogue, chosen: Chosen, limits: Limits) -> tuple[PickedItem, ...]:
+    """The placements that a picker's form asks for. Raises Invalid with a sentence for the designer.
+
+    Where one item's option is wrong, the field of the error is ``name:activity key``.
+    """
+    if limits.columns and chosen.basis not in placements.BASES:
         raise Invalid("Choose what the gradebook shows.", field="basis")
-    if chosen.what == PROGRAMME:
-        return (_programme(catalogue, chosen, basis),)
-    if not chosen.activity_keys:
+    if not chosen.keys:
         raise Invalid("Choose at least one activity.", field="activity")
-    if len(chosen.activity_keys) > (MOST_ITEMS if many else 1):
-        raise Invalid("Your LMS takes one activity at a time here. Choose one.", field="activity")
-    return tuple(_separate(catalogue, placeable(catalogue, key), basis) for key in chosen.activity_keys)
+    if len(chosen.keys) > (MOST_ITEMS if limits.many else 1):
+        said = (
+            f"Choose at most {MOST_ITEMS}."
+            if limits.many
+            else "Your LMS takes one activity at a time here. Choose one."
+        )
+        raise Invalid(said, field="activity")
+    return tuple(_item(catalogue, placeable(catalogue, key), chosen, limits) for key in chosen.keys)
 
 
-def item(catalogue: Catalogue, chosen: Chosen) -> PickedItem:
+def item(catalogue: Catalogue, chosen: Chosen, limits: Limits) -> PickedItem:
     """The one placement that a chooser's form asks for. Raises Invalid."""
-    return items(catalogue, chosen, many=False, columns=True)[0]
+    return items(catalogue, chosen, limits)[0]
 
 
-def _programme(catalogue: Catalogue, chosen: Chosen, basis: str) -> PickedItem:
-    activity = catalogue.activity(PROGRAMME)
-    settings = placements.programme_settings(catalogue, chosen.quality_keys, basis)
-    return PickedItem(activity, chosen.title or activity.title, settings, None if basis == "none" else 1.0)
+def programme(catalogue: Catalogue, chosen: Chosen, basis: str = "completion") -> dict[str, Any]:
+    """The settings of the chosen programme, without its terms. Raises Invalid."""
+    return placements.programme_settings(catalogue, chosen.quality_keys, basis, chosen.self_assessment)
 
 
-def _separate(catalogue: Catalogue, activity: Activity, basis: str) -> PickedItem:
-    if activity.kind == PROGRAMME:
+def _item(catalogue: Catalogue, activity: Activity, chosen: Chosen, limits: Limits) -> PickedItem:
+    basis = choice.basis_of(catalogue, activity, chosen, columns=limits.columns)
+    title = chosen.option(activity.key, "title") or activity.title
+    if activity.kind != PROGRAMME:
+        choice.require_offered(activity, limits.today)
+        settings: dict[str, Any] = {"grade": basis}
+    elif chosen.what != PROGRAMME:
         raise Invalid("Choose the programme by itself.", field="activity")
-    if activity == CONNECTION_TEST:
-        basis = "completion"  # its point is what it tests
-    elif activity.kind in LOOKED_AT:
-        basis = "none"
-    elif basis == "score" and not assessment.offers_score(catalogue, activity):
-        basis = "completion"  # only checks have a score as long as the keys of situations are provisional
-    title = activity.title
+    else:
+        for key in chosen.quality_keys:
+            choice.require_offered(placeable(catalogue, key), limits.today)
+        settings = programme(catalogue, chosen, basis)
+        title = chosen.option(PROGRAMME, "title") or chosen.title or activity.title
     maximum = {"completion": 1.0, "score": 100.0}.get(basis)
-    return PickedItem(activity, title, {"grade": basis}, maximum)
+    return PickedItem(activity, title, settings | _terms(activity, title, chosen, limits.zone), maximum)
+
+
+def _terms(activity: Activity, title: str, chosen: Chosen, zone: ZoneInfo) -> dict[str, Any]:
+    """The terms that were typed for an item, as its settings keep them."""
+    try:
+        typed = chosen.typed.get(activity.key, {})
+        return terms.written(terms.checked(placement_terms.read(typed, zone, terms.DEFAULT)))
+    except Invalid as error:
+        raise Invalid(f"{title}: {error}", field=f"{error.field}:{activity.key}") from error
 
 
 def columns(picked: Sequence[PickedItem]) -> int:

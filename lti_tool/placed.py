@@ -4,9 +4,10 @@ Each is one database transaction; pages that only read take no write lock.
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 from flask import g
 from sqlalchemy.orm import Session
@@ -27,11 +28,29 @@ from lti_tool.visit import Visit
 def learning(*, writes: bool = False) -> Iterator[tuple[Session, Worker]]:
     """The visitor at work in the placement. Raises NotFound where the visit has none."""
     here: Visit = g.visit
+    if here.sample is not None and not writes:
+        with parts.store().reading(here.tenant_id) as session:
+            yield session, Worker(_sample(here, here.sample), here.person_id, here.identity_id)
+        return
     if here.resource_link_id is None:
         raise NotFound("This page belongs to an activity. Open one from your course.")
     opened = parts.store().transaction if writes else parts.store().reading
     with opened(here.tenant_id) as session:
         yield session, journey.worker_of(session, here.resource_link_id, here.person_id, here.identity_id)
+
+
+def _sample(here: Visit, sample: Mapping[str, Any]) -> ResourceLink:
+    """The placement that a preview from the picker stands in: made up for the request, and in no table."""
+    return ResourceLink(
+        id=here.id,
+        context_id=here.context_id,
+        lti_id="",
+        title=sample["title"],
+        framework_key=sample["framework_key"],
+        activity_key=sample["activity_key"],
+        settings=sample["settings"],
+        run=1,
+    )
 
 
 def look(session: Session, worker: Worker, activity_key: str) -> Work:

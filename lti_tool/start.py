@@ -4,10 +4,13 @@ from collections.abc import Mapping
 
 from flask import Blueprint, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
-from framework.catalogue import Activity
+from framework.catalogue import Activity, Catalogue
 from framework.store import attempts, connection_tests, editions, placements, standings
+from framework.store.attempts import Worker
 from framework.store.sessions import now
+from framework.store.tables import Progress
 from lti_tool import visit
 from lti_tool.frame import show
 from lti_tool.placed import learning
@@ -73,6 +76,7 @@ def programme_page() -> ResponseReturnValue:
         _, catalogue = editions.current(session, worker.link.framework_key)
         activities = placements.parts(worker.link, catalogue)
         progress = {} if g.visit.is_preview else attempts.progress_of(session, worker)
+        assessed = _assessed(session, worker, catalogue, progress)
         folded = standings.folded(session, g.visit.person_id, catalogue, on=now().date())
         title = worker.link.title
     done = {
@@ -89,5 +93,24 @@ def programme_page() -> ResponseReturnValue:
         done,
         lambda key: url_for("learn.overview", key=key),
         url_for("board.shelf"),
+        assessed,
     )
     return show("learn/programme.html", page)
+
+
+def _assessed(
+    session: Session, worker: Worker, catalogue: Catalogue, progress: Mapping[str, Progress]
+) -> programme.Assessed | None:
+    """The self-assessment that goes with the programme, and how often the learner has finished it here."""
+    activity = placements.goes_with(worker.link, catalogue)
+    if activity is None:
+        return None
+    held = progress.get(activity.key)
+    newest = attempts.newest_attempt(session, held.id) if held else None
+    return programme.Assessed(
+        activity,
+        address(activity),
+        finished=len(attempts.submitted(session, held.id)) if held else 0,
+        is_open=newest is not None and newest.state == "open",
+        is_twice=worker.link.settings["self_assessment"] == "both",
+    )

@@ -6,15 +6,19 @@ from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from framework.catalogue import Catalogue
 from framework.errors import Conflict, Invalid, NotAllowed
-from framework.store import audits, cohorts, connection_tests, editions, placements
+from framework.store import audits, cohorts, connection_tests, editions, placements, visits
 from framework.store.sessions import now
-from framework.store.tables import Membership, ResourceLink
+from framework.store.tables import Membership
 from framework.store.tables import Visit as VisitRow
-from lti_tool import cohort, gradebook, picking, stepwise, visit
+from lti_tool import choosing, cohort, gradebook, picking, stepwise, visit
 from lti_tool.frame import show
+from lti_tool.picking import Limits
 from lti_tool.placed import teaching
-from lti_tool.presenters import pick, teach
+from lti_tool.presenters import choice, teach
+from lti_tool.presenters.frame import Form
+from lti_tool.presenters.pick import Place
 from lti_tool.visit import Visit
 from workers import vocabulary
 
@@ -84,16 +88,7 @@ def _as_learner(action: str, preview_of: uuid.UUID | None) -> ResponseReturnValu
     secret = visit.further_secret()
     with teaching(writes=True) as (session, placed):
         row = session.get_one(VisitRow, (here.tenant_id, here.id))
-        seen = VisitRow(
-            **{name: getattr(row, name) for name in _COPIED},
-            launch_id=uuid.uuid4(),
-            secret_hash=visit.hash_secret(secret),
-            role="learner",
-            mode="activity",
-            preview_of=preview_of,
-            created_at=now(),
-        )
-        session.add(seen)
+        seen = visits.as_learner(session, row, visit.hash_secret(secret), now=now(), preview_of=preview_of)
         audits.add(session, actor=f"person {here.person_id}", action=action, subject=str(placed.id), now=now())
     return visit.lead_into(seen.id, secret, here.carrier)
 
@@ -105,26 +100,22 @@ def _learns_too(session: Session) -> bool:
     return vocabulary.is_learner(membership.roles)
 
 
-_COPIED = (
-    "carrier",
-    "platform_id",
-    "deployment_id",
-    "context_id",
-    "membership_id",
-    "identity_id",
-    "person_id",
-    "resource_link_id",
-    "return_url",
-    "frame_origin",
-    "expires_at",
-)
-
-
 @blueprint.get("/choose")
 def chooser() -> ResponseReturnValue:
     """Choose what this place holds, where the link does not say it."""
-    with teaching() as (session, placed):
-        return _chooser(session, placed)
+    return choosing.listed(_catalogue(), _place(), _limits())
+
+
+@blueprint.post("/choose/list")
+def choose_again() -> ResponseReturnValue:
+    """The list once more: narrowed by a search, or filled by a preset."""
+    return choosing.again(_catalogue(), _place(), _limits())
+
+
+@blueprint.post("/choose/order")
+def choose_order() -> ResponseReturnValue:
+    """What is chosen, to be put in order and given settings."""
+    return choosing.arranged(_catalogue(), _place())
 
 
 @blueprint.post("/choose")
@@ -135,21 +126,29 @@ def choose() -> ResponseReturnValue:
             if cohorts.has_begun(session, placed):
                 raise Conflict("Somebody has started this activity, so it stays as it is.")
             _, catalogue = editions.current(session, placed.framework_key)
-            made = picking.item(catalogue, pick.read(request.form))
+            made = picking.item(catalogue, choice.read(request.form), _limits())
             placements.choose(placed, catalogue.framework_key, made.activity.key, made.settings)
     except Invalid as error:
-        with teaching() as (session, placed):
-            return _chooser(session, placed, str(error))
+        return choosing.refused(catalogue, _place(), _limits(), error)
     return redirect(url_for(".activity"), 303)
 
 
-def _chooser(session: Session, placed: ResourceLink, error: str = "") -> ResponseReturnValue:
-    _, catalogue = editions.current(session, placed.framework_key)
-    page = pick.chooser(
-        catalogue,
-        form_action=url_for(".choose"),
-        has_column=True,
-        chosen=pick.read(request.form) if error else None,
-        error=error,
+def _limits() -> Limits:
+    return choosing.limits(many=False, columns=True)
+
+
+def _place() -> Place:
+    return choosing.place(
+        _limits(),
+        title="Choose what this activity holds",
+        lead="This link is in your course already and does not say yet what it opens. Learners wait until you choose.",
+        note="",
+        add=Form(url_for(".choose"), "Use this activity"),
+        again=url_for(".choose_again"),
+        arrange=url_for(".choose_order"),
     )
-    return show("pick/chooser.html", page, 422 if error else 200)
+
+
+def _catalogue() -> Catalogue:
+    with teaching() as (session, placed):
+        return editions.current(session, placed.framework_key)[1]

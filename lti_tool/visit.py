@@ -64,6 +64,7 @@ class Visit:
     course_title: str
     frame_ancestors: tuple[str, ...]
     deep_linking: dict[str, Any] | None
+    sample: dict[str, Any] | None
     expires_at: datetime
     carrier: str
     closes_at: datetime
@@ -241,6 +242,7 @@ def _visit(
         course_title=title,
         frame_ancestors=tuple(dict.fromkeys(origins)),
         deep_linking=row.deep_linking,
+        sample=row.sample,
         expires_at=row.expires_at,
         carrier=row.carrier,
         closes_at=closes_at,

@@ -2,22 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from framework.catalogue import Activity, Catalogue, Quality
-from framework.catalogue.connection import CONNECTION_TEST, placeable
+from framework.catalogue.connection import CONNECTION_TEST
+from lti_tool.presenters import choice
+from lti_tool.presenters.choice import LOOKED_AT, PROGRAMME, SELF_ASSESSMENT, SEPARATE, Chosen, Find
 from lti_tool.presenters.frame import Form
-from lti_tool.presenters.scenarios import FormData
+from lti_tool.presenters.presets import Group, presets
 from lti_tool.presenters.wording import counted, minutes
 
-PROGRAMME, SEPARATE = "programme", "separate"
 LONGEST_IN_TITLE = 30  # characters of a course's title that keep the heading on one line of the dialog
-_LABELS = {
+LABELS = {
     "module": "Module",
     "scenarios": "Situations only",
     "reflection": "Reflection",
     "self_assessment": "Self-assessment",
+    "framework": "The framework on one page",
+    "board": "Badge board",
 }
-LOOKED_AT = ("board", "framework")  # kinds that are only looked at: they have nothing to grade
 _PROGRAMME_HINT = "Several qualities in one place, one gradebook column."
 _BASES = {
     "completion": ("Finished: 1 of 1 point", "The gradebook shows who has finished. Best for most courses."),
@@ -35,36 +38,55 @@ _BASES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """What a picker's form says, not yet validated against the catalogue. ``what``: programme or separate."""
+class Place:
+    """Where the choice goes, and the addresses that its pages post to.
 
-    what: str
+    ``cancel`` is None where there is nothing to go back to; ``preview`` goes to a window of its own, and its hidden
+    fields stand for the visit there.
+    """
+
     title: str
-    quality_keys: tuple[str, ...]
-    activity_keys: tuple[str, ...]
-    basis: str
+    lead: str
+    note: str
+    is_single: bool
+    has_columns: bool
+    add: Form
+    again: str
+    arrange: str
+    preview: Form
+    cancel: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One activity to tick. ``makes_column``: whether it can have a gradebook column."""
+    """One activity to tick. ``column``: graded, always or never has a gradebook column; ``basis``: what was said for
+    it alone. ``is_found``: whether the search shows it; what is not shown stays in the form."""
 
     key: str
+    title: str
     label: str
     hint: str
+    notice: str
+    kind: str
     is_chosen: bool
-    makes_column: bool
+    is_found: bool
+    column: str
+    basis: str
+    has_preview: bool
 
 
 @dataclass(frozen=True, slots=True)
 class QualityOffer:
-    """One quality: to tick for the programme, with its own activities for separate placing."""
+    """One quality: to tick for the programme (unless it ``is_offered`` no more), and its own activities."""
 
     key: str
     title: str
     summary: str
     minutes: str
+    notice: str
+    is_offered: bool
     is_chosen: bool
+    is_found: bool
     offers: tuple[Offer, ...]
 
 
@@ -72,9 +94,15 @@ class QualityOffer:
 class ClusterOffer:
     """The qualities of one cluster."""
 
+    key: str
     title: str
     tone: int
     qualities: tuple[QualityOffer, ...]
+
+    @property
+    def is_found(self) -> bool:
+        """Whether the search shows any of it."""
+        return any(one.is_found for one in self.qualities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,144 +117,100 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class PickerPage:
-    """The picker. ``is_single``: only one thing can be added. ``bases`` is empty where no column can be made.
-
-    ``cancel`` is None where there is nothing to go back to.
-    """
+    """The picker. ``bases`` is empty where no column can be made; ``hidden`` carries what the page does not show."""
 
     title: str
-    lead: str
-    form: Form
-    cancel: Form | None
-    is_single: bool
+    place: Place
+    hidden: tuple[tuple[str, str], ...]
     whats: tuple[Alternative, Alternative]
+    presets: tuple[Group, ...]
     programme_title: str
+    programme_basis: str
+    self_assessments: tuple[Alternative, ...]
+    find: Find
+    find_clusters: tuple[Alternative, ...]
+    find_kinds: tuple[Alternative, ...]
+    found: str
     clusters: tuple[ClusterOffer, ...]
     others: tuple[Offer, ...]
     checks: tuple[Offer, ...]
     bases: tuple[Alternative, ...]
     sentence: str
-    note: str
     error: str
 
 
-def read(form: FormData) -> Chosen:
-    """What a sent picker form says."""
-    return Chosen(
-        what=SEPARATE if form.get("what") == SEPARATE else PROGRAMME,
-        title=(form.get("title") or "").strip()[:200],
-        quality_keys=tuple(dict.fromkeys(form.getlist("quality"))),
-        activity_keys=tuple(dict.fromkeys(form.getlist("activity"))),
-        basis=form.get("basis") or "completion",
+def limits(*, many: bool, columns: bool) -> str:
+    """What the platform does not take from here, in words; '' where it takes everything."""
+    said = (
+        "" if many else "Your LMS takes one activity at a time here. Open this again for the next one.",
+        "" if columns else "Your LMS takes no gradebook column from here, so no grade can be chosen.",
     )
+    return " ".join(one for one in said if one)
 
 
-def first_choice(catalogue: Catalogue) -> Chosen:
-    """What is chosen when the picker opens: a programme of all qualities, graded on completion."""
-    keys = tuple(quality.key for quality in catalogue.qualities)
-    return Chosen(PROGRAMME, catalogue.activity(PROGRAMME).title, keys, (), "completion")
+def title(course: str) -> str:
+    """The heading of the deep linking picker."""
+    return f"Add to {course}" if 0 < len(course) <= LONGEST_IN_TITLE else "Add activities"
 
 
-def picker(
-    catalogue: Catalogue,
-    course: str,
-    *,
-    form_action: str,
-    cancel_action: str,
-    accepts_many: bool = True,
-    accepts_columns: bool = True,
-    chosen: Chosen | None = None,
-    error: str = "",
-) -> PickerPage:
-    """The deep linking picker. ``accepts_many``, ``accepts_columns``: what the platform said it takes."""
-    limits = (
-        "" if accepts_many else "Your LMS takes one activity at a time here. Open this again for the next one.",
-        "" if accepts_columns else "Your LMS takes no gradebook column from here, so no grade can be chosen.",
-    )
-    return _page(
-        catalogue,
-        chosen or first_choice(catalogue),
-        title=f"Add to {course}" if 0 < len(course) <= LONGEST_IN_TITLE else "Add activities",
-        lead="",
-        form=Form(form_action, "Add to course"),
-        cancel=Form(cancel_action, "Cancel"),
-        is_single=not accepts_many,
-        has_columns=accepts_columns,
-        note=" ".join(limit for limit in limits if limit),
-        error=error,
-    )
-
-
-def chooser(
-    catalogue: Catalogue, *, form_action: str, has_column: bool, chosen: Chosen | None = None, error: str = ""
-) -> PickerPage:
-    """The chooser of a link that does not say which activity it opens. The choice is kept for everybody."""
-    return _page(
-        catalogue,
-        chosen or first_choice(catalogue),
-        title="Choose what this activity holds",
-        lead="This link is in your course already and does not say yet what it opens. Learners wait until you choose.",
-        form=Form(form_action, "Use this activity"),
-        cancel=None,
-        is_single=True,
-        has_columns=has_column,
-        note="" if has_column else "Your LMS gave this link no gradebook column, so no grade can be chosen.",
-        error=error,
-    )
-
-
-def adds(items: int, columns: int) -> str:
+def says(items: int, columns: int) -> str:
     """The sentence before the button: "This adds 4 items and 2 gradebook columns." """
     if not items:
         return "Nothing is chosen yet."
     return f"This adds {counted(items, 'item')} and {counted(columns, 'gradebook column') if columns else 'no column'}."
 
 
-def _page(
-    catalogue: Catalogue,
-    chosen: Chosen,
-    *,
-    title: str,
-    lead: str,
-    form: Form,
-    cancel: Form | None,
-    is_single: bool,
-    has_columns: bool,
-    note: str,
-    error: str,
+def picker(
+    catalogue: Catalogue, place: Place, today: date, *, chosen: Chosen | None = None, error: str = ""
 ) -> PickerPage:
+    """The first page: everything that can be placed ``today``, with what is chosen so far."""
+    chosen = chosen or choice.first_choice(catalogue, today)
     by_quality: dict[str | None, list[Activity]] = {}
     for one in catalogue.activities:
         by_quality.setdefault(one.quality_key, []).append(one)
-    items = 1 if chosen.what == PROGRAMME else len(chosen.activity_keys)
-    graded = (
-        1 if chosen.what == PROGRAMME else sum(_makes_column(placeable(catalogue, k)) for k in chosen.activity_keys)
+    make = _Offers(chosen, today)
+    clusters = tuple(
+        ClusterOffer(
+            cluster.key,
+            cluster.title,
+            number % 6 + 1,
+            tuple(make.quality(one, by_quality.get(one.key, ()), cluster.key) for one in cluster.qualities),
+        )
+        for number, cluster in enumerate(catalogue.clusters)
     )
+    whole = [one for one in by_quality.get(None, ()) if one.kind != PROGRAMME and one.is_offered(today)]
+    others = tuple(make.offer(one, "") for one in whole)
+    found = sum(one.is_found for cluster in clusters for one in cluster.qualities) + sum(one.is_found for one in others)
     return PickerPage(
-        title=title,
-        lead=lead,
-        form=form,
-        cancel=cancel,
-        is_single=is_single,
-        whats=_whats(chosen, is_single),
+        title=place.title,
+        place=place,
+        hidden=choice.carried(chosen, catalogue),
+        whats=_whats(chosen, place.is_single),
+        presets=presets(catalogue, today, is_single=place.is_single),
         programme_title=chosen.title or catalogue.activity(PROGRAMME).title,
-        clusters=tuple(
-            ClusterOffer(
-                cluster.title,
-                place % 6 + 1,
-                tuple(_quality(one, by_quality.get(one.key, ()), chosen) for one in cluster.qualities),
-            )
-            for place, cluster in enumerate(catalogue.clusters)
-        ),
-        others=tuple(_offer(one, chosen) for one in by_quality.get(None, ()) if one.kind != PROGRAMME),
-        checks=(_offer(CONNECTION_TEST, chosen),),
-        bases=tuple(Alternative(value, *words, value == chosen.basis) for value, words in _BASES.items())
-        if has_columns
+        programme_basis=chosen.option(PROGRAMME, "basis"),
+        self_assessments=tuple(
+            Alternative(value, text, "", value == chosen.self_assessment) for value, text in SELF_ASSESSMENT.items()
+        )
+        if any(one.kind == "self_assessment" for one in whole)
         else (),
-        sentence=adds(items, graded if has_columns and chosen.basis != "none" else 0),
-        note=note,
+        find=chosen.find,
+        find_clusters=_choices([(one.key, one.title) for one in catalogue.clusters], chosen.find.cluster, "All"),
+        find_kinds=_choices(list(LABELS.items()), chosen.find.kind, "All"),
+        found="" if chosen.find == Find() else f"{found} found",
+        clusters=clusters,
+        others=others,
+        checks=(make.offer(CONNECTION_TEST, ""),),
+        bases=tuple(Alternative(value, *words, value == chosen.basis) for value, words in _BASES.items())
+        if place.has_columns
+        else (),
+        sentence=says(*choice.adds(catalogue, chosen, columns=place.has_columns)),
         error=error,
     )
+
+
+def _choices(values: Sequence[tuple[str, str]], chosen: str, everything: str) -> tuple[Alternative, ...]:
+    return tuple(Alternative(value, text, "", value == chosen) for value, text in (("", everything), *values))
 
 
 def _whats(chosen: Chosen, is_single: bool) -> tuple[Alternative, Alternative]:
@@ -241,28 +225,44 @@ def _whats(chosen: Chosen, is_single: bool) -> tuple[Alternative, Alternative]:
     )
 
 
-def _quality(quality: Quality, activities: Sequence[Activity], chosen: Chosen) -> QualityOffer:
-    offers = tuple(_offer(one, chosen) for one in activities)
-    module = next((one for one in activities if one.kind == "module"), None)
-    return QualityOffer(
-        key=quality.key,
-        title=quality.title,
-        summary=quality.summary,
-        minutes=minutes(module.minutes) if module else "",
-        is_chosen=quality.key in chosen.quality_keys,
-        offers=offers,
-    )
+@dataclass(frozen=True, slots=True)
+class _Offers:
+    chosen: Chosen
+    today: date
 
+    def quality(self, quality: Quality, activities: Sequence[Activity], cluster: str) -> QualityOffer:
+        module = next((one for one in activities if one.kind == "module"), None)
+        text = f"{quality.title} {quality.summary}"
+        offered = [one for one in activities if one.is_offered(self.today) or one.key in self.chosen.activity_keys]
+        offers = tuple(self.offer(one, cluster, text) for one in offered)
+        return QualityOffer(
+            key=quality.key,
+            title=quality.title,
+            summary=quality.summary,
+            minutes=minutes(module.minutes) if module else "",
+            notice=choice.notice(module, self.today) if module else "",
+            is_offered=module is not None and module.is_offered(self.today),
+            is_chosen=quality.key in self.chosen.quality_keys,
+            is_found=any(one.is_found for one in offers),
+            offers=offers,
+        )
 
-def _offer(one: Activity, chosen: Chosen) -> Offer:
-    return Offer(
-        key=one.key,
-        label=_LABELS.get(one.kind, one.title),
-        hint=f"{one.minutes} min" if one.quality_key else one.summary,
-        is_chosen=one.key in chosen.activity_keys,
-        makes_column=_makes_column(one),
-    )
-
-
-def _makes_column(one: Activity) -> bool:
-    return one.kind not in LOOKED_AT
+    def offer(self, one: Activity, cluster: str, text: str = "") -> Offer:
+        find = self.chosen.find
+        words = find.words.lower().split()
+        column = "always" if one == CONNECTION_TEST else "never" if one.kind in LOOKED_AT else "graded"
+        return Offer(
+            key=one.key,
+            title=one.title,
+            label=LABELS.get(one.kind, one.title) if one.quality_key else one.title,
+            hint=f"{one.minutes} min" if one.quality_key else one.summary,
+            notice=choice.notice(one, self.today),
+            kind=one.kind,
+            is_chosen=one.key in self.chosen.activity_keys,
+            is_found=all(word in (text or f"{one.title} {one.summary}").lower() for word in words)
+            and find.cluster in ("", cluster)
+            and find.kind in ("", one.kind),
+            column=column,
+            basis=self.chosen.option(one.key, "basis"),
+            has_preview=one != CONNECTION_TEST,
+        )

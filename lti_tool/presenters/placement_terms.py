@@ -235,13 +235,13 @@ def settings(
         title="Settings",
         overline=title,
         said=said,
-        zone=_zone(zone),
+        zone=zone_words(zone),
         form=Form(urls[0], "Save settings"),
         moments=tuple(_moment(name, getattr(held, name), zone, given) for name in MOMENTS),
         attempts=given.get("attempts", "") if given is not None else str(held.attempts or ""),
         most_attempts=MOST_ATTEMPTS,
         questions=_questions(activity, held, basis, given or {}, has_score=has_score, has_begun=has_begun),
-        people=tuple(Person(value, name, _allowed(allowance, zone)) for value, name, allowance in people),
+        people=tuple(Person(value, name, allowed(allowance, zone)) for value, name, allowance in people),
         has_close=held.closes_at is not None,
         has_limit=held.attempts is not None,
         allow=Form(urls[1], "Allow"),
@@ -274,7 +274,7 @@ def course(
         title="All activities",
         overline=title,
         said=said,
-        zone=_zone(zone),
+        zone=zone_words(zone),
         form=Form(action, "Set for the ticked ones"),
         rows=tuple(
             Row(
@@ -345,7 +345,8 @@ def _moment(name: str, value: datetime | None, zone: ZoneInfo, given: Mapping[st
     return Moment(name, label, hint, given.get(name, "") if given is not None else shown)
 
 
-def _allowed(allowance: Allowance | None, zone: ZoneInfo) -> str:
+def allowed(allowance: Allowance | None, zone: ZoneInfo) -> str:
+    """What one learner has been given beyond the terms; "" for nothing."""
     if allowance is None:
         return ""
     said = [f"until {_when(allowance.closes_at, zone)}"] if allowance.closes_at else []
@@ -386,5 +387,6 @@ def _said(name: str, value: Any, zone: ZoneInfo) -> str:
     return tables.get(name, {}).get(value, str(value))
 
 
-def _zone(zone: ZoneInfo) -> str:
+def zone_words(zone: ZoneInfo) -> str:
+    """Whose time the moments of a page are in."""
     return f"Times are those of {zone.key.replace('_', ' ')}."

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from framework.catalogue import Activity, Catalogue
 from lti_tool.presenters.badges import Badge, badge
@@ -41,6 +42,28 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """A self-assessment at the programme's begin or end. ``state``: done, open or todo."""
+
+    title: str
+    summary: str
+    url: str
+    state: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """The self-assessment that goes with a programme: how often finished, whether one is open, and ``is_twice``."""
+
+    activity: Activity
+    url: str
+    finished: int
+    is_open: bool
+    is_twice: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ProgrammePage:
     """The programme. ``share`` is 0 to 100 for the meter; ``sentence`` says the same in words."""
 
@@ -53,6 +76,8 @@ class ProgrammePage:
     action: Link
     action_hint: str
     groups: tuple[Group, ...]
+    before: Look | None
+    after: Look | None
     board: Link
 
 
@@ -63,28 +88,54 @@ def programme(
     done: Mapping[str, Done],
     address: Address,
     board_url: str,
+    assessed: Assessed | None = None,
 ) -> ProgrammePage:
-    """The programme of these module activities, in the framework's order. ``done`` by activity key."""
+    """The programme of these module activities, in its own order. ``done`` by activity key."""
+    before, after = _looks(assessed)
     rows = {one.key: _row(catalogue, one, done.get(one.key, Done()), address(one.key)) for one in activities}
     finished = sum(row.state == "done" for row in rows.values())
-    action, hint = _action(list(rows.values()), board_url)
+    action, hint = _action(list(rows.values()), before, after, board_url)
     total = sum(one.minutes for one in activities)
     return ProgrammePage(
         title=title,
         lead="Work through the qualities in any order, and come back when you like.",
         facts=(counted(len(rows), "quality", "qualities"), f"{minutes(total // max(1, len(rows)))} each"),
-        who_sees="Your course teacher sees which qualities you have finished, and when. Nobody sees your answers.",
+        who_sees="Your course teacher sees how far you are, and can look at your answers once you have finished.",
         sentence=f"You have finished {finished} of {counted(len(rows), 'quality', 'qualities')}.",
         share=round(100 * finished / max(1, len(rows))),
         action=action,
         action_hint=hint,
-        groups=tuple(
-            Group(cluster.title, place % 6 + 1, chosen)
-            for place, cluster in enumerate(catalogue.clusters)
-            if (chosen := tuple(rows[one.key] for one in cluster.qualities if one.key in rows))
-        ),
+        groups=_groups(catalogue, list(rows.items())),
+        before=before,
+        after=after,
         board=Link("See my badges", board_url),
     )
+
+
+def _groups(catalogue: Catalogue, rows: Sequence[tuple[str, Row]]) -> tuple[Group, ...]:
+    """Neighbours of one cluster stand together; the order is the programme's."""
+    place = {one.key: number for number, cluster in enumerate(catalogue.clusters) for one in cluster.qualities}
+    return tuple(
+        Group(catalogue.clusters[number].title, number % 6 + 1, tuple(row for _, row in neighbours))
+        for number, neighbours in groupby(rows, lambda one: place[one[0]])
+    )
+
+
+def _looks(assessed: Assessed | None) -> tuple[Look | None, Look | None]:
+    if assessed is None:
+        return None, None
+    before = _look(assessed, "Where you are now", assessed.finished > 0, is_open=assessed.is_open)
+    if not assessed.is_twice:
+        return before, None
+    is_open = assessed.is_open and assessed.finished > 0
+    return before, _look(assessed, "Where you are at the end", assessed.finished > 1, is_open=is_open)
+
+
+def _look(assessed: Assessed, title: str, is_done: bool, *, is_open: bool) -> Look:
+    state = "done" if is_done else "open" if is_open else "todo"
+    status = {"done": "Finished", "open": "In progress", "todo": "Not started"}[state]
+    words = f"{assessed.activity.title}. {minutes(assessed.activity.minutes)}; nobody else sees your ratings."
+    return Look(title, words, assessed.url, state, status)
 
 
 def _row(catalogue: Catalogue, activity: Activity, done: Done, url: str) -> Row:
@@ -101,10 +152,15 @@ def _row(catalogue: Catalogue, activity: Activity, done: Done, url: str) -> Row:
     )
 
 
-def _action(rows: list[Row], board_url: str) -> tuple[Link, str]:
-    """Go on with what was begun, else the first one not begun, else the board."""
+def _action(rows: list[Row], before: Look | None, after: Look | None, board_url: str) -> tuple[Link, str]:
+    """Go on with what was begun, else the next thing in order, else the board."""
+    untouched = all(row.state == "todo" for row in rows)
+    if before is not None and before.state != "done" and untouched:
+        return Link("Start with the self-assessment", before.url), ""
     for state, verb in (("open", "Continue"), ("todo", "Start")):
         found = next((row for row in rows if row.state == state), None)
         if found is not None:
             return Link(f"{verb}: {found.title}", found.url), found.minutes
+    if after is not None and after.state != "done":
+        return Link("See where you are now: the self-assessment again", after.url), "You have finished all qualities."
     return Link("See my badges", board_url), "You have finished the whole programme."

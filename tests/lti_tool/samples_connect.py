@@ -36,7 +36,7 @@ def samples() -> Iterator[tuple[str, Shown]]:
     )
     yield "values-own", Shown("connect/values.html", own, STRANGER)
     yield from _connection()
-    yield "admin-enter", Shown("admin/enter.html", admin.enter("#enter", "token"), STRANGER)
+    yield "admin-enter", Shown("launch/onward.html", admin.enter("#enter", "token"), STRANGER)
     checked = (
         ("Keys", "ok", "1 found."),
         ("Clock", "warning", "The LMS's clock is 31 seconds behind. That still works, and no more than 60 does."),

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from lti_tool.presenters import board, cohort, gradebook, notices, pick, programme, teach, waiting
+from framework.errors import Invalid
+from lti_tool.presenters import arrange, board, choice, cohort, gradebook, notices, pick, programme, teach, waiting
 from lti_tool.presenters.cohort import Chosen, CohortFacts, ListFacts, StrictFacts
-from lti_tool.presenters.frame import Form, Link
+from lti_tool.presenters.frame import Form, Frame, Link
 from tests.lti_tool import samples_practice
 from tests.lti_tool.rendering import LEARNER, STRANGER, TEACHER, Shown, catalogue
 from workers.vocabulary import SCOPES_GRADES
@@ -39,6 +40,11 @@ def _whole() -> Iterator[tuple[str, Shown]]:
     ):
         page = programme.programme(catalogue(), "Leadership programme", modules, done, _address, "#board")
         yield f"programme-{name}", Shown("learn/programme.html", page)
+    once = next(one for one in catalogue().activities if one.key == "self-assessment")
+    assessed = programme.Assessed(once, "#assess", finished=1, is_open=True, is_twice=True)
+    mixed = (modules[7], modules[0], modules[8])
+    page = programme.programme(catalogue(), "Leadership programme", mixed, {}, _address, "#board", assessed)
+    yield "programme-assessed", Shown("learn/programme.html", page)
     clusters = catalogue().clusters
     some = {keys[0]: 0, keys[1]: 1, keys[2]: 2, keys[3]: 3, keys[4]: 4, keys[5]: 0, clusters[0].key: 0}
     nearest = Link("Start: Self-belief", "#start")
@@ -156,27 +162,62 @@ def _query(chosen: Chosen) -> str:
     return f"?{urlencode(chosen.query())}"
 
 
+def _place(**changes: Any) -> pick.Place:
+    usual: dict[str, Any] = {
+        "title": pick.title("Leading in practice"),
+        "lead": "",
+        "note": "",
+        "is_single": False,
+        "has_columns": True,
+        "add": Form("#add", "Add to course"),
+        "again": "#again",
+        "arrange": "#arrange",
+        "preview": Form("#preview", "Preview", (("seen_from", "sealed"),)),
+        "cancel": Form("#cancel", "Cancel"),
+    }
+    return pick.Place(**(usual | changes))
+
+
 def _pick() -> Iterator[tuple[str, Shown]]:
-    separate = pick.Chosen(pick.SEPARATE, "", (), ("self-belief", "self-awareness.scenarios", "board"), "completion")
-    given: dict[str, Any] = {"form_action": "#add", "cancel_action": "#cancel"}
-    for name, changes in (
-        ("programme", {}),
-        ("separate", {"chosen": separate}),
-        ("single", {"accepts_many": False, "chosen": dataclasses.replace(separate, activity_keys=("self-belief",))}),
-        ("no-columns", {"accepts_columns": False}),
+    keys = ("self-belief", "self-awareness.scenarios", "board")
+    separate = choice.Chosen(choice.SEPARATE, "", (), keys, "completion")
+    frame = dataclasses.replace(TEACHER, back="")
+    one_alone = {"is_single": True, "note": pick.limits(many=False, columns=True)}
+    no_columns = {"has_columns": False, "note": pick.limits(many=True, columns=False)}
+    for name, where, changes in (
+        ("programme", {}, {}),
+        ("separate", {}, {"chosen": separate}),
+        ("found", {}, {"chosen": dataclasses.replace(separate, find=choice.Find("account", "", "module"))}),
+        ("single", one_alone, {"chosen": dataclasses.replace(separate, activity_keys=("self-belief",))}),
+        ("no-columns", no_columns, {}),
         (
             "error",
+            {},
             {"chosen": dataclasses.replace(separate, activity_keys=()), "error": "Choose at least one activity."},
         ),
+        ("chooser", {"is_single": True, "cancel": None, "lead": "Learners wait until you choose."}, {}),
     ):
-        page = pick.picker(catalogue(), "Leading in practice", **given, **changes)
-        yield f"pick-{name}", Shown("pick/picker.html", page, dataclasses.replace(TEACHER, back=""))
-    page = pick.chooser(catalogue(), form_action="#use", has_column=True)
-    yield "pick-chooser", Shown("pick/chooser.html", page, TEACHER)
+        page = pick.picker(catalogue(), _place(**where), WHEN.date(), **changes)
+        yield f"pick-{name}", Shown("pick/picker.html", page, frame)
+    yield from _arrange(separate, frame)
     unfit = notices.cannot_pick("Leading in practice", "#")
-    yield "pick-unsupported", Shown("pick/unsupported.html", unfit, TEACHER)
+    yield "pick-unsupported", Shown("launch/onward.html", unfit, TEACHER)
     sent = notices.returning("Leading in practice", "#", (("JWT", "a.b.c"),))
     yield "pick-return", Shown("pick/return.html", sent, TEACHER)
+
+
+def _arrange(separate: choice.Chosen, frame: Frame) -> Iterator[tuple[str, Shown]]:
+    late = Invalid("Self-belief: The close must be after the opening.", field="closes_at:self-belief")
+    typed = {"self-belief": {"opens_at": "2027-03-02T09:00", "closes_at": "2027-03-01T09:00", "attempts": "2"}}
+    whole = choice.first_choice(catalogue(), WHEN.date())
+    for name, chosen, changes in (
+        ("separate", separate, {"moved": "board"}),
+        ("error", dataclasses.replace(separate, typed=typed), {"problem": late}),
+        ("programme", dataclasses.replace(whole, self_assessment="both"), {}),
+        ("nothing", dataclasses.replace(separate, activity_keys=()), {}),
+    ):
+        page = arrange.page(catalogue(), _place(), chosen, "Times are those of Europe/London.", **changes)
+        yield f"arrange-{name}", Shown("pick/arrange.html", page, frame)
 
 
 def _notices() -> Iterator[tuple[str, Shown]]:

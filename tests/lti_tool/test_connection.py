@@ -1,7 +1,9 @@
 """The Connection test at the door: who sees what, and what is asked of the workers."""
 
+from datetime import date
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -15,7 +17,7 @@ from framework.store import connection_tests, tasks
 from framework.store.sessions import Store, now
 from framework.store.tables import Attempt, ConnectionTest, Progress, ResourceLink, Task
 from lti_tool import picking
-from lti_tool.presenters.pick import SEPARATE, Chosen
+from lti_tool.presenters.choice import SEPARATE, Chosen
 from tests.lti_tool.platform import INSTRUCTOR, TOOL, enter
 from workers import vocabulary as v
 from workers.enqueue import Bell
@@ -64,7 +66,7 @@ def test_a_teacher_sees_the_steps_and_runs_it_again(app: Flask, store: Store) ->
 
 
 def test_a_learner_is_thanked_starts_a_run_and_may_not_see_the_steps(app: Flask, store: Store) -> None:
-    """Red without ``is_instructor`` in ``test``, and without ``connection_tests.opened`` in ``journey.arrive``."""
+    """Red without ``is_instructor`` in ``test``, and without ``connection_tests.opened`` in ``arriving.arrive``."""
     client, path = opens(app)
     page = client.get(f"{path}connection")
     assert "nothing for you to do here" in page.text and "List of learners" not in page.text
@@ -99,8 +101,8 @@ def test_without_redis_the_page_stands_and_says_when_nobody_works(app: Flask, st
 
 @pytest.mark.one_database
 def test_the_picker_offers_it_always_with_a_column_of_one_point() -> None:
-    """Red without ``activity == CONNECTION_TEST`` in ``picking._separate``."""
+    """Red without ``activity == CONNECTION_TEST`` in ``choice.bases_of``."""
     for basis in ("completion", "score", "none"):
         chosen = Chosen(SEPARATE, "", (), ("connection-test",), basis)
-        [made] = picking.items(content(), chosen, many=True, columns=True)
+        [made] = picking.items(content(), chosen, picking.Limits(True, True, date(2026, 11, 25), ZoneInfo("UTC")))
         assert (made.activity.key, made.maximum, made.settings["grade"]) == ("connection-test", 1.0, "completion")
