@@ -25,6 +25,7 @@ def frame() -> Frame:
     is_learning = visit.mode == "activity" and not visit.is_instructor
     own = (
         Link("My badges", url_for("board.shelf")),
+        *(() if visit.is_preview else (Link("My record", url_for("record.page")),)),
         Link("The framework", url_for("framework_page.page")),
     )
     waits = placed.waiting_for(visit)

@@ -217,6 +217,11 @@ def of_person(session: Session, person_id: uuid.UUID, framework_key: str) -> tup
     )
 
 
+def people_of(steps: Iterable[Step]) -> set[uuid.UUID]:
+    """Who has taken the steps."""
+    return {uuid.UUID(one.by) for one in steps}
+
+
 def names_of(session: Session, people: Iterable[uuid.UUID]) -> dict[str, str]:
     """Names by person's key, "" where the LMS sends none."""
     rows = session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(set(people))))

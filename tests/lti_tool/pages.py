@@ -8,14 +8,30 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 
-from tests.lti_tool import samples_connect, samples_course, samples_learn, samples_practice, samples_self, samples_terms
+from tests.lti_tool import (
+    samples_connect,
+    samples_course,
+    samples_learn,
+    samples_practice,
+    samples_record,
+    samples_self,
+    samples_terms,
+)
 from tests.lti_tool.rendering import STATIC, Shown, render
 
 
 @cache
 def pages() -> dict[str, Shown]:
     """Every page by name."""
-    modules = (samples_learn, samples_course, samples_connect, samples_self, samples_practice, samples_terms)
+    modules = (
+        samples_learn,
+        samples_course,
+        samples_connect,
+        samples_self,
+        samples_practice,
+        samples_record,
+        samples_terms,
+    )
     return dict(chain.from_iterable(one.samples() for one in modules))
 
 

@@ -174,6 +174,7 @@ def test_the_folders_are_the_view_modules() -> None:
         "learn",
         "parts",
         "pick",
+        "record",
         "reflect",
         "self_assessment",
         "teach",
