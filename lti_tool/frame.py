@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, g, make_response, render_template, request, url_for
 
-from lti_tool import placed
+from lti_tool import content_language, placed
 from lti_tool.presenters.frame import Frame, Link, language
 from lti_tool.visit import ELSEWHERE, Visit, path_of
 
@@ -29,10 +29,12 @@ def frame() -> Frame:
         Link("The framework", url_for("framework_page.page")),
     )
     waits = placed.waiting_for(visit)
+    lang = language(visit.locale)
     return Frame(
         assets=assets,
         product=PRODUCT,
-        lang=language(visit.locale),
+        lang=lang,
+        content_lang=content_language.of_page(lang),
         guest=visit.is_guest,
         elsewhere=ELSEWHERE in request.args,
         course=visit.course_title,

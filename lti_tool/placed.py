@@ -20,7 +20,7 @@ from framework.store import assessors, cohorts, judgements, placements
 from framework.store.attempts import Worker
 from framework.store.sessions import now
 from framework.store.tables import ResourceLink
-from lti_tool import parts
+from lti_tool import content_language, parts
 from lti_tool.visit import Visit
 
 
@@ -30,12 +30,14 @@ def learning(*, writes: bool = False) -> Iterator[tuple[Session, Worker]]:
     here: Visit = g.visit
     if here.sample is not None and not writes:
         with parts.store().reading(here.tenant_id) as session:
+            content_language.choose(session)
             yield session, Worker(_sample(here, here.sample), here.person_id, here.identity_id)
         return
     if here.resource_link_id is None:
         raise NotFound("This page belongs to an activity. Open one from your course.")
     opened = parts.store().transaction if writes else parts.store().reading
     with opened(here.tenant_id) as session:
+        content_language.choose(session)
         yield session, journey.worker_of(session, here.resource_link_id, here.person_id, here.identity_id)
 
 
@@ -67,6 +69,7 @@ def teaching(*, writes: bool = False) -> Iterator[tuple[Session, ResourceLink]]:
         raise NotAllowed("This page is for the people who teach the course.")
     opened = parts.store().transaction if writes else parts.store().reading
     with opened(here.tenant_id) as session:
+        content_language.choose(session)
         yield session, placements.link(session, here.resource_link_id)
 
 
@@ -76,6 +79,7 @@ def judging(*, writes: bool = False) -> Iterator[tuple[Session, Judge]]:
     here: Visit = g.visit
     opened = parts.store().transaction if writes else parts.store().reading
     with opened(here.tenant_id) as session:
+        content_language.choose(session)
         role = judges_as(session, here)
         if not role:
             raise NotAllowed("This page is for the people who judge practice in this course.")

@@ -59,15 +59,17 @@ class Frame:
     learner's name as the LMS gave it, ``not_you`` the page for somebody else at this screen. ``back`` leads to the
     course in the LMS. ``preview_exit`` is set when an instructor looks at the activity as a learner: nothing is stored
     then, nor of a ``guest``; ``is_sample`` of a preview from the picker, which stands in a window of its own.
-    ``elsewhere``: the link named a page that is not there. ``message_token`` is Canvas's token for window messages. ``foot`` has the same links in the same order on each page. ``queue`` leads judges of
-    the course to what waits for them, ``queue_count`` of it. ``tabs`` are an instructor's pages, each with whether it
-    is this one. ``closes_in``: seconds until the visit ends without use (0: there is none); ``stay``: where it is made
-    to last longer, "" where it ends at its time.
+    ``elsewhere``: the link named a page that is not there. ``message_token`` is Canvas's token for window messages.
+    ``content_lang``: the language of the main part, where it is not the page's. ``foot`` has the same links in the same
+    order on each page. ``queue`` leads judges of the course to what waits for them, ``queue_count`` of it. ``tabs`` are
+    an instructor's pages, each with whether it is this one. ``closes_in``: seconds until the visit ends without use (0:
+    there is none); ``stay``: where it is made to last longer, "" where it ends at its time.
     """
 
     assets: str
     product: str
     lang: str = "en-GB"
+    content_lang: str = ""
     course: str = ""
     person: str = ""
     not_you: str = ""
