@@ -7,7 +7,7 @@ wanted half of a grade. It takes sessions and never commits: doors and jobs own 
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -15,14 +15,11 @@ from sqlalchemy.orm import Session
 from framework import assessment, badges
 from framework.catalogue import Activity, Catalogue
 from framework.errors import Conflict, Invalid, NotFound, NotOpen
-from framework.store import arrivals, attempts, connection_tests, editions, placements, standings, tasks, terms
-from framework.store.arrivals import Arrival
+from framework.store import attempts, editions, placements, standings, tasks, terms
 from framework.store.attempts import Worker
-from framework.store.tables import Attempt, Context, Progress, Visit
+from framework.store.tables import Attempt, Progress
 
 PROGRAMME = "programme"
-STAFF = ("instructor", "designer")
-ROSTER_AGE = timedelta(minutes=10)  # a teacher's launch asks for the list of members again after this
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +49,6 @@ class Earlier:
 
     attempt: Attempt
     course_title: str
-
-
-def arrive(session: Session, arrival: Arrival, *, now: datetime, again: bool = False) -> Visit:
-    """Let a launch in: keep what it says, find its activity, open the visit.
-
-    Raises IntegrityError for a used launch, and when two launches make the same rows at once: try ``again``, in a new
-    transaction, which tells the two apart. Raises Conflict then for a used launch.
-    """
-    if again:
-        arrivals.refuse_replay(session, arrival.launch_id)
-    arrived = arrivals.receive(session, arrival)
-    if arrived.link is not None:
-        placements.resolve(session, arrived.link, arrival.custom)
-        if arrived.link.activity_key is not None:
-            placements.keep_column(session, arrival, arrived.link, arrived.column)
-        if connection_tests.is_one(arrived.link):
-            connection_tests.opened(session, arrival, arrived.link, arrived.identity, now=now)
-    if arrival.role in STAFF and _is_roster_old(arrived.context, now=now):
-        tasks.request(session, tasks.ROSTER, str(arrived.context.id), now=now)
-    return arrivals.open_visit(session, arrival, arrived, now=now)
-
-
-def _is_roster_old(context: Context, *, now: datetime) -> bool:
-    return context.memberships_url is not None and (context.roster_at is None or now - context.roster_at > ROSTER_AGE)
 
 
 def look(session: Session, worker: Worker, activity_key: str) -> Work:

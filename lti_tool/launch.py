@@ -13,12 +13,13 @@ from flask.typing import ResponseReturnValue
 from prometheus_client import Counter
 from sqlalchemy.exc import IntegrityError
 
-from framework import journey
+from framework import arriving
 from framework.errors import Conflict, NotFound
 from framework.store import approvals, platforms, service_hosts, tool_keys
 from framework.store.arrivals import Arrival
+from framework.store.returns import Opened
 from framework.store.sessions import now
-from framework.store.tables import Deployment, Platform, Visit
+from framework.store.tables import Deployment, Platform
 from lti_tool import claims, message, notices, parts, visit
 from lti_tool.claims import origin
 from lti_tool.frame import show
@@ -147,8 +148,8 @@ def _clients(platform: Platform) -> Callable[[], set[str]]:
 
 def _sender(state: LaunchState) -> tuple[Platform, Deployment | None]:
     """The platform that the login was for, with the deployment that the LMS hinted at, as they are now."""
-    with parts.store().directory_reading() as session:
-        found, hinted = platforms.registration(session, state.platform_id, state.deployment)
+    with parts.store().looking() as connection:
+        found, hinted = platforms.registration(connection, state.platform_id, state.deployment)
     if found is None or found.state != "active":
         refusal = Refusal("platform_unknown", f"platform {state.platform_id}")
         raise refusal.of(found.issuer, found.client_id) if found else refusal
@@ -170,15 +171,20 @@ def _deployment(platform: Platform, told: Message, hinted: Deployment | None) ->
 
 def _admit(
     told: Message, state: LaunchState, platform: Platform, deployment: Deployment, secret: str, carrier: str
-) -> Visit:
+) -> Opened:
     """Write the launch. It collides on the visit when it has been used, or with another first launch on a new row:
     the second try knows which, and finds the row."""
     arrival = claims.arrival(told, state, platform, deployment.id, secret, carrier, parts.settings().visit_hours)
     _note_hosts(platform, arrival)
 
-    def once(*, again: bool) -> Visit:
+    def once(*, again: bool) -> Opened:
+        if not again:
+            with parts.store().at_once() as connection:
+                if opened := arriving.arrive_again(connection, deployment.tenant_id, arrival, now=now()):
+                    return opened
         with parts.store().transaction(deployment.tenant_id) as session:
-            return journey.arrive(session, arrival, now=now(), again=again)
+            visit = arriving.arrive(session, arrival, now=now(), again=again)
+            return Opened(visit.id, visit.context_id)
 
     try:
         try:

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request, url_for
 
 from framework.store import platforms
 from framework.store.columns import parse_public_id
-from framework.store.tables import Platform
+from framework.store.platforms import Registration
 from lti_tool import parts
 from lti_tool.claims import origin
 from lti_tool.frame import show
@@ -66,7 +66,7 @@ def _storage(given: Mapping[str, str]) -> str | None:
     return "" if where in _FRAMED else None
 
 
-def _waiting(platform: Platform, state: LaunchState, onward: str, given: Mapping[str, str]) -> Response:
+def _waiting(platform: Registration, state: LaunchState, onward: str, given: Mapping[str, str]) -> Response:
     page = waiting.login(
         onward=onward,
         origin=origin(platform.auth_url),
@@ -94,9 +94,9 @@ def _leave_cookies(response: Response, state: LaunchState) -> None:
         )
 
 
-def _registration(issuer: str, client_id: str | None, registration: str | None) -> Platform:
-    with parts.store().directory_reading() as session:
-        found = platforms.registrations(session, issuer, client_id or None)
+def _registration(issuer: str, client_id: str | None, registration: str | None) -> Registration:
+    with parts.store().looking() as connection:
+        found = platforms.asked_for(connection, issuer, client_id or None)
     if registration is not None:
         found = [one for one in found if one.id == _named(registration)]
     if not found:
@@ -111,7 +111,7 @@ def _named(registration: str) -> uuid.UUID | None:
     return parse_public_id("plt", registration)
 
 
-def _authentication_request(platform: Platform, state: LaunchState, sealed: str, given: Mapping[str, str]) -> str:
+def _authentication_request(platform: Registration, state: LaunchState, sealed: str, given: Mapping[str, str]) -> str:
     """OpenID Connect implicit flow with form_post (Security Framework 5.1.1.2). An existing query is kept."""
     fields = {
         "scope": "openid",

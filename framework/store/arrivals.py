@@ -76,10 +76,10 @@ def receive(session: Session, arrival: Arrival) -> Arrived:
 
     Two first launches at once may both insert: the loser gets an IntegrityError and the door tries once more.
     """
-    known = _known(session, arrival)
-    context, link = _place(session, arrival, known)
+    known, says = _known(session, arrival), told(arrival)
+    context, link = _place(session, arrival, known, says)
     sections.keep_titles(session, context.id, arrival.section_titles)
-    identity, person, membership = _person(session, arrival, context, known)
+    identity, person, membership = _person(session, arrival, context, known, says)
     return Arrived(context, link, known.column, person, identity, membership)
 
 
@@ -89,29 +89,54 @@ def open_visit(session: Session, arrival: Arrival, arrived: Arrived, *, now: dat
     Raises NotFound when an instructor is to see the work of somebody who is not in the course.
     """
     visit = Visit(
-        launch_id=arrival.launch_id,
-        secret_hash=arrival.secret_hash,
-        carrier=arrival.carrier,
-        platform_id=arrival.platform_id,
-        deployment_id=arrival.deployment_id,
+        **opening(arrival, now=now),
         context_id=arrived.context.id,
         membership_id=arrived.membership.id,
         identity_id=arrived.identity.id,
         person_id=arrived.person.id,
         resource_link_id=arrived.link.id if arrived.link else None,
-        role=arrival.role,
-        mode=_mode(arrival),
         review_of=_reviewed(session, arrival, arrived.context) if arrival.review_of_sub is not None else None,
-        return_url=arrival.return_url,
-        frame_origin=arrival.frame_origin,
-        deep_linking=arrival.deep_linking,
-        created_at=now,
-        expires_at=arrival.expires_at,
-        ended_at=None,
     )
     session.add(visit)
     session.flush()
     return visit
+
+
+def opening(arrival: Arrival, *, now: datetime) -> dict[str, Any]:
+    """The columns of a launch's visit that the launch alone decides."""
+    return {
+        "launch_id": arrival.launch_id,
+        "secret_hash": arrival.secret_hash,
+        "carrier": arrival.carrier,
+        "platform_id": arrival.platform_id,
+        "deployment_id": arrival.deployment_id,
+        "role": arrival.role,
+        "mode": _mode(arrival),
+        "return_url": arrival.return_url,
+        "frame_origin": arrival.frame_origin,
+        "deep_linking": arrival.deep_linking,
+        "created_at": now,
+        "expires_at": arrival.expires_at,
+    }
+
+
+def told(arrival: Arrival) -> dict[type[TenantRow], dict[str, Any]]:
+    """What a launch says of the rows that it names: these columns are brought to these values."""
+    course: dict[str, Any] = {"title": arrival.context_title} if arrival.context_title else {}
+    if arrival.memberships_url is not None:
+        course |= {"memberships_url": arrival.memberships_url, "groups_url": arrival.groups_url}
+    if arrival.lineitems_url is not None:
+        course |= {"lineitems_url": arrival.lineitems_url, "scopes": sorted(arrival.scopes)}
+    member = {"roles": list(arrival.roles), "role": arrival.role, "status": "active", "seen_in": "launch"}
+    if arrival.sections is not None:
+        member["sections"] = list(arrival.sections)
+    return {
+        Context: course,
+        ResourceLink: {"title": arrival.link_title} if arrival.link_title else {},
+        Person: {"name": arrival.name, "email": arrival.email, "locale": arrival.locale},
+        Identity: {"sourcedid": arrival.sourcedid, "is_test": arrival.is_test},
+        Membership: member,
+    }
 
 
 def _mode(arrival: Arrival) -> str:
@@ -217,40 +242,38 @@ def _known(session: Session, arrival: Arrival) -> _Known:
     return _Known(identity=met[0], person=met[1]) if met else _Known()
 
 
-def _place(session: Session, arrival: Arrival, known: _Known) -> tuple[Context, ResourceLink | None]:
+_Says = dict[type[TenantRow], dict[str, Any]]
+
+
+def _place(session: Session, arrival: Arrival, known: _Known, says: _Says) -> tuple[Context, ResourceLink | None]:
     context, link = known.context, known.link
     if context is None:
         context = Context(deployment_id=arrival.deployment_id, lti_id=arrival.context_lti_id, title="", scopes=[])
         session.add(context)
-    facts: dict[str, Any] = {"title": arrival.context_title or context.title}
-    if arrival.memberships_url is not None:
-        facts |= {"memberships_url": arrival.memberships_url, "groups_url": arrival.groups_url}
-    if arrival.lineitems_url is not None:
-        facts |= {"lineitems_url": arrival.lineitems_url, "scopes": sorted(arrival.scopes)}
-    _change(context, **facts)
+    _change(context, **says[Context])
     if arrival.link_lti_id is None:
         return context, None
     if link is None:
         link = ResourceLink(context_id=context.id, lti_id=arrival.link_lti_id, title="", settings={}, run=1)
         session.add(link)
-    _change(link, title=arrival.link_title or link.title)
+    _change(link, **says[ResourceLink])
     return context, link
 
 
-def _person(session: Session, arrival: Arrival, context: Context, known: _Known) -> tuple[Identity, Person, Membership]:
+def _person(
+    session: Session, arrival: Arrival, context: Context, known: _Known, says: _Says
+) -> tuple[Identity, Person, Membership]:
     identity, person, membership = known.identity, known.person, known.membership
     if identity is None or person is None:
         person = Person()
         identity = Identity(person_id=person.id, platform_id=arrival.platform_id, sub=arrival.sub)
         session.add_all([person, identity])
-    _change(person, name=arrival.name, email=arrival.email, locale=arrival.locale)
-    _change(identity, sourcedid=arrival.sourcedid, is_test=arrival.is_test)
+    _change(person, **says[Person])
+    _change(identity, **says[Identity])
     if membership is None:
         membership = Membership(context_id=context.id, identity_id=identity.id)
         session.add(membership)
-    _change(membership, roles=list(arrival.roles), role=arrival.role, status="active", seen_in="launch")
-    if arrival.sections is not None:
-        _change(membership, sections=list(arrival.sections))
+    _change(membership, **says[Membership])
     return identity, person, membership
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -110,15 +111,10 @@ def platform(session: Session, platform_id: uuid.UUID) -> Platform | None:
     return session.get(Platform, platform_id)
 
 
-_ACTIVE = sa.select(Platform).where(Platform.issuer == sa.bindparam("issuer"), Platform.state == "active")
-_ACTIVE_CLIENT = _ACTIVE.where(Platform.client_id == sa.bindparam("client_id"))  # made once: every login asks
-
-
 def registrations(session: Session, issuer: str, client_id: str | None) -> Sequence[Platform]:
     """Active registrations of an issuer; with a client_id at most one."""
-    if client_id is None:
-        return session.scalars(_ACTIVE, {"issuer": issuer}).all()
-    return session.scalars(_ACTIVE_CLIENT, {"issuer": issuer, "client_id": client_id}).all()
+    query = sa.select(Platform).where(Platform.issuer == issuer, Platform.state == "active")
+    return session.scalars(query if client_id is None else query.where(Platform.client_id == client_id)).all()
 
 
 def deployment(session: Session, platform_id: uuid.UUID, lti_deployment_id: str) -> Deployment | None:
@@ -130,25 +126,56 @@ def deployment(session: Session, platform_id: uuid.UUID, lti_deployment_id: str)
     )
 
 
+_PLATFORM, _DEPLOYMENT = sa.inspect(Platform).local_table.c, sa.inspect(Deployment).local_table.c
 _REGISTRATION = (  # made once: every launch asks
-    sa.select(Platform, Deployment)
-    .outerjoin(
-        Deployment,
+    sa.select(*_PLATFORM, *_DEPLOYMENT)
+    .outerjoin_from(
+        _PLATFORM.id.table,
+        _DEPLOYMENT.id.table,
         sa.and_(
-            Deployment.platform_id == Platform.id, Deployment.lti_deployment_id == sa.bindparam("lti_deployment_id")
+            _DEPLOYMENT.platform_id == _PLATFORM.id, _DEPLOYMENT.lti_deployment_id == sa.bindparam("lti_deployment_id")
         ),
     )
-    .where(Platform.id == sa.bindparam("platform_id"))
+    .where(_PLATFORM.id == sa.bindparam("platform_id"))
 )
 
 
 def registration(
-    session: Session, platform_id: uuid.UUID, lti_deployment_id: str | None
+    connection: sa.Connection, platform_id: uuid.UUID, lti_deployment_id: str | None
 ) -> tuple[Platform | None, Deployment | None]:
-    """One registration by its id, with the deployment that the LMS has named; None for what is not there."""
-    asked = {"platform_id": platform_id, "lti_deployment_id": lti_deployment_id}
-    found = session.execute(_REGISTRATION, asked).first()
-    return (found[0], found[1]) if found is not None else (None, None)
+    """One registration by its id, with the deployment that the LMS has named; None for what is not there.
+
+    They are read as plain columns, since every launch asks: no session knows them.
+    """
+    found = connection.execute(
+        _REGISTRATION, {"platform_id": platform_id, "lti_deployment_id": lti_deployment_id}
+    ).first()
+    if found is None:
+        return None, None
+    platform = Platform(**dict(zip(_PLATFORM.keys(), found, strict=False)))
+    own = found[len(_PLATFORM) :]
+    return platform, Deployment(**dict(zip(_DEPLOYMENT.keys(), own, strict=True))) if own[0] is not None else None
+
+
+class Registration(NamedTuple):
+    """What a login needs to know of a platform."""
+
+    id: uuid.UUID
+    issuer: str
+    client_id: str
+    auth_url: str
+
+
+_LOGIN = sa.select(*(_PLATFORM[name] for name in Registration._fields)).where(  # made once: every login asks
+    _PLATFORM.issuer == sa.bindparam("issuer"), _PLATFORM.state == "active"
+)
+_LOGIN_CLIENT = _LOGIN.where(_PLATFORM.client_id == sa.bindparam("client_id"))
+
+
+def asked_for(connection: sa.Connection, issuer: str, client_id: str | None) -> list[Registration]:
+    """Active registrations of an issuer, as a login needs them; with a client_id at most one."""
+    query = _LOGIN if client_id is None else _LOGIN_CLIENT
+    return [Registration(*one) for one in connection.execute(query, {"issuer": issuer, "client_id": client_id})]
 
 
 def deployment_by_id(session: Session, deployment_id: uuid.UUID) -> Deployment | None:

@@ -81,6 +81,21 @@ class Store:
         with self._looking(info={"tenant_id": None}) as session:
             yield session
 
+    @contextmanager
+    def looking(self) -> Iterator[sa.Connection]:
+        """A connection for a question in plain columns, at a fourth of a session's cost.
+
+        Nothing narrows its statements: one on a tenant table has to name its tenant.
+        """
+        with self._looking.kw["bind"].connect() as connection:
+            yield connection
+
+    @contextmanager
+    def at_once(self) -> Iterator[sa.Connection]:
+        """The same for one statement that writes and is a transaction by itself."""
+        with (self.engine if self.is_sqlite else self._looking.kw["bind"]).begin() as connection:
+            yield connection
+
     def _engine(self, begin: str) -> sa.Engine:
         if not self.is_sqlite:
             limits = "-c statement_timeout=5000 -c idle_in_transaction_session_timeout=5000"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from framework import journey
+from framework import arriving
 from framework.store import connection_tests
 from framework.store.arrivals import Arrival
 from framework.store.sessions import Store, now
@@ -55,7 +55,7 @@ class Placed:
             "return_url": "https://lms.example.org/back",
         }
         with self.store.transaction(1) as session:
-            journey.arrive(session, Arrival(**(said | changes)), now=now())
+            arriving.arrive(session, Arrival(**(said | changes)), now=now())
 
     def run(self) -> dict[str, tuple[str, str]]:
         """Work on the test as a worker does; answers what the page would show."""
@@ -84,7 +84,7 @@ def placed(lms: Lms, shop: Workshop, family: str, **placement: Any) -> Placed:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_it_waits_for_a_learner_and_then_everything_works(shop: Workshop, lms: Lms, family: str) -> None:
-    """Red without ``connection_tests.opened`` in ``journey.arrive``; the waiting: without ``learner is None``."""
+    """Red without ``connection_tests.opened`` in ``arriving.arrive``; the waiting: without ``learner is None``."""
     one = placed(lms, shop, family)
     teacher = "margaret" if family == "moodle" else "ruth"
     one.launch(teacher)
