@@ -33,6 +33,7 @@ def first_page(app: Flask, locale: str, path: str = "", **changes: object) -> st
 
 
 @pytest.mark.one_database
+@pytest.mark.lti("LTI-126")
 @pytest.mark.parametrize("locale", ["cy", "cy_GB.UTF-8", "CY-GB"])
 def test_a_learner_from_a_welsh_lms_reads_welsh_and_the_page_says_so(welsh: Flask, locale: str) -> None:
     """Red without ``content_language.choose(session)`` in lti_tool/placed.py."""
