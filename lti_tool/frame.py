@@ -4,8 +4,10 @@ from typing import Any
 
 from flask import Response, g, make_response, render_template, request, url_for
 
+from framework.store.columns import public_id
 from lti_tool import content_language, placed
-from lti_tool.presenters.frame import Frame, Link, language
+from lti_tool.presenters import nudge
+from lti_tool.presenters.frame import Frame, Link, Message, language
 from lti_tool.visit import ELSEWHERE, Visit, path_of
 
 PRODUCT = "Leadership Qualities"
@@ -47,13 +49,20 @@ def frame() -> Frame:
         queue=Link("Waiting for you", url_for("judging.queue")) if waits is not None else None,
         queue_count=waits or 0,
         tabs=_tabs(visit),
+        message=_message(visit),
         closes_in=visit.closes_in,
         stay=url_for("closing.stay") if visit.can_stay else "",
     )
 
 
 # An instructor's pages of a placement, as they stand in the strip at the top.
-TABS = {"Learners": "teach.activity", "Settings": "terms.settings", "All activities": "terms.course"}
+TABS = {
+    "Learners": "teach.activity",
+    "Course": "course.page",
+    "Settings": "terms.settings",
+    "All activities": "terms.course",
+}
+_OF_COURSE = ("course", "learner", "nudge")  # blueprints whose pages belong to the tab of the course
 
 
 def _tabs(visit: Visit) -> tuple[tuple[Link, bool], ...]:
@@ -61,4 +70,14 @@ def _tabs(visit: Visit) -> tuple[tuple[Link, bool], ...]:
         return ()
     if request.blueprint == "connection":  # a connection test has no learners, terms or grades of its own
         return ()
-    return tuple((Link(name, url_for(endpoint)), request.endpoint == endpoint) for name, endpoint in TABS.items())
+    at = TABS["Course"] if request.blueprint in _OF_COURSE else request.endpoint
+    return tuple((Link(name, url_for(endpoint)), at == endpoint) for name, endpoint in TABS.items())
+
+
+def _message(visit: Visit) -> Message | None:
+    found = placed.nudge_for(visit)
+    if found is None:
+        return None
+    here = request.path if request.method == "GET" else url_for("start.first_page")
+    away = url_for("nudge.away", token=public_id("ndp", found.id))
+    return nudge.message(found.text, found.who, found.at, away, here)

@@ -16,8 +16,9 @@ from framework import journey
 from framework.errors import NotAllowed, NotFound
 from framework.journey import Work
 from framework.judging import Judge
-from framework.store import assessors, cohorts, judgements, placements
+from framework.store import assessors, cohorts, judgements, nudges, placements
 from framework.store.attempts import Worker
+from framework.store.nudges import Unseen
 from framework.store.sessions import now
 from framework.store.tables import ResourceLink
 from lti_tool import content_language, parts
@@ -111,3 +112,11 @@ def waiting_for(here: Visit) -> int | None:
             return None
         waiting = judgements.waiting(session, here.context_id, here.person_id, role)
         return sum(may_judge(session, here, identity_id) for identity_id in waiting)
+
+
+def nudge_for(here: Visit) -> Unseen | None:
+    """What an instructor of the course has written to this learner, until they put it away."""
+    if here.is_preview or here.is_instructor or here.mode != "activity":
+        return None
+    with parts.store().reading(here.tenant_id) as session:
+        return nudges.unseen(session, here.context_id, here.person_id, now=now())

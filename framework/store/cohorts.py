@@ -156,6 +156,22 @@ def may_see(session: Session, context_id: uuid.UUID, identity_id: uuid.UUID, *, 
     return not own.isdisjoint(theirs or ())
 
 
+def learner(session: Session, context_id: uuid.UUID, person_id: uuid.UUID) -> Member | None:
+    """One learner of a course, who may have left it. Whether somebody may see them: ``may_see``."""
+    row = session.execute(
+        sa.select(Identity.id, Person.name, Membership.sections)
+        .select_from(Membership)
+        .join(Identity, Identity.id == Membership.identity_id)
+        .join(Person, Person.id == Identity.person_id)
+        .where(Membership.context_id == context_id, Membership.role == "learner", Person.id == person_id)
+        .order_by(Membership.id)
+    ).first()
+    if row is None:
+        return None
+    identity_id, name, has = row
+    return Member(person_id, identity_id, name or unnamed(person_id), tuple(sorted(has)), {})
+
+
 def seen(session: Session, context_id: uuid.UUID, *, seen_by: uuid.UUID) -> frozenset[uuid.UUID]:
     """The persons among a course's active learners whom an instructor may see: to narrow a list made elsewhere."""
     return frozenset(one.person_id for one in _visible(session, context_id, seen_by))

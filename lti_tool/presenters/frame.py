@@ -52,6 +52,15 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """What an instructor wrote to this learner, above each page until they put it away. ``who``: by whom and when."""
+
+    who: str
+    paragraphs: tuple[str, ...]
+    away: Form
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """The bar, banner and foot of a page, and what its head needs.
 
@@ -83,5 +92,6 @@ class Frame:
     queue: Link | None = None
     queue_count: int = 0
     tabs: tuple[tuple[Link, bool], ...] = ()
+    message: Message | None = None
     closes_in: int = 0
     stay: str = ""

@@ -18,9 +18,9 @@ from lti_tool.presenters.wording import counted, day, minutes, paragraphs, setti
 
 # Who sees what, by the grade basis of the placement.
 _WHO_SEES = {
-    "completion": "Your course teacher sees that you have finished, and when. Nobody sees your answers.",
-    "none": "Your course teacher sees that you have finished, and when. Nobody sees your answers.",
-    "score": "Your course teacher sees your score and when you finished. Nobody sees your answers.",
+    "completion": "Your course teacher sees how far you are, and can look at your answers once you have finished.",
+    "none": "Your course teacher sees how far you are, and can look at your answers once you have finished.",
+    "score": "Your course teacher sees how far you are, your score and, once you have finished, your answers.",
 }
 
 # Kind of part -> heading and hint in the overview.

@@ -45,7 +45,7 @@ def test_a_module_from_first_page_to_grade(
 
     # when the learner opens it, answers one check wrong and then right, and leaves
     learner.person.opens(placed)
-    learner.person.sees("Nobody sees your answers.")
+    learner.person.sees("can look at your answers once you have finished.")
     learner.starts()
     learner.answers_check(0, right=False)
     learner.answers_check(0)

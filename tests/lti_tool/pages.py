@@ -12,6 +12,7 @@ from tests.lti_tool import (
     samples_connect,
     samples_course,
     samples_learn,
+    samples_people,
     samples_practice,
     samples_record,
     samples_self,
@@ -31,6 +32,7 @@ def pages() -> dict[str, Shown]:
         samples_practice,
         samples_record,
         samples_terms,
+        samples_people,
     )
     return dict(chain.from_iterable(one.samples() for one in modules))
 
