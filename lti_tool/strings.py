@@ -1,8 +1,8 @@
 """The interface's own words, collected for translators: ``make strings`` writes ``locale/messages.pot``.
 
 Nothing is marked in templates or presenters. A template's words are what stands between its tags, in attributes that
-are read out and in the components' texts; a module's are its literals that look like words. docs/adr/0015 says why, and
-what this cannot do. A value within a sentence is a name in braces: "Answered {n} of {total}".
+are read out and in the components' texts; a module's or a script's are its literals that look like words.
+docs/adr/0015 says why, and what this cannot do. A value in a sentence is a name in braces: "Answered {n} of {total}".
 """
 
 import ast
@@ -19,10 +19,16 @@ POT = HERE / "locale" / "messages.pot"
 # Words for operators and other programs, which nobody meets on a page.
 _NOT_PAGES = frozenset({"strings.py", "commands.py", "vendor_assets.py", "keys.py", "security.py", "emblem.py"})
 _FOR_OPERATORS = frozenset({"authoring", "commands", "settings", "migrations", "schema", "tool_keys", "catalogue"})
+# Calls whose texts are names, patterns, log lines or descriptions of metrics.
 _NOT_WORDS = frozenset(
-    {"Blueprint", "compile", "fullmatch", "match", "search", "sub", "getattr", "strftime", "get_logger"}
+    {
+        *("Blueprint", "compile", "fullmatch", "match", "search", "sub", "getattr", "strftime", "get_logger"),
+        *("info", "warning", "exception", "Counter", "Histogram", "URLSafeSerializer", "URLSafeTimedSerializer"),
+    }
 )
 _READ_OUT = re.compile(r"(?:aria-label|alt|title|placeholder|data-label)=\"([^\"{]+)\"")
+_QUOTED = re.compile(r"\"((?:[^\"\\\n]|\\.)*)\"|`([^`]*)`")
+_FILLED_IN = re.compile(r"\$\{(?:[^{}]*\W)?(\w+)\W*\}")
 _TAG = re.compile(r"<[^>]*>|<[^>]*\Z")
 _LOOKS_LIKE_WORDS = re.compile(r"[A-Z“‘(]?[a-z’'{}]+[,.:;?!]?(?: .*)|[A-Z][a-z’'-]+[.:?!…]?", re.DOTALL)
 _CODE = re.compile(r"[<>\\=;]|^[a-z-]+/|https?:|\b(?:SELECT|max-age|no-store)\b|^[A-Z][A-Za-z]*-[A-Z]|%s")
@@ -100,6 +106,12 @@ def of_module(source: str, where: str, *, only_raised: bool = False) -> Iterator
     yield from ((where, text.strip()) for one in parts for text in _literals(one) if _looks_like_words(text))
 
 
+def of_script(source: str, where: str) -> Iterator[Found]:
+    """Every text of a script that looks like a sentence."""
+    texts = (_FILLED_IN.sub(r"{\1}", plain or filled) for plain, filled in _QUOTED.findall(source))
+    yield from ((where, text) for text in texts if " " in text and _looks_like_words(text))
+
+
 def _literals(node: ast.AST) -> Iterator[str]:
     for child in _worth_reading(node):
         if isinstance(child, ast.JoinedStr):
@@ -139,12 +151,14 @@ def _named(value: ast.AST) -> list[ast.Attribute | ast.Name]:
 
 
 def found() -> Iterator[Found]:
-    """Every text of the interface: templates, presenters and views, then what framework tells learners it refuses."""
+    """Every text of the interface: templates, presenters, views and scripts, then framework's refusals."""
     for path in sorted((HERE / "templates").rglob("*.html")):
         yield from of_template(path.read_text(encoding="utf-8"), _where(path))
     for path in sorted(HERE.rglob("*.py")):
         if path.name not in _NOT_PAGES:
             yield from of_module(path.read_text(encoding="utf-8"), _where(path))
+    for path in sorted((HERE / "static").glob("*.js")):
+        yield from of_script(path.read_text(encoding="utf-8"), _where(path))
     for path in sorted((ROOT / "framework").rglob("*.py")):
         if not _FOR_OPERATORS.intersection(path.relative_to(ROOT).with_suffix("").parts):
             yield from of_module(path.read_text(encoding="utf-8"), _where(path), only_raised=True)

@@ -68,6 +68,18 @@ def test_words_of_a_module(module: str, expected: list[str]) -> None:
     assert literals(module) == expected
 
 
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ('const FAILING = "Not saved yet. We keep trying.";', ["Not saved yet. We keep trying."]),
+        ("say(`Saved at ${time(now())} for ${page.title}.`)", ["Saved at {now} for {title}."]),
+        ('box.classList.add("is-open"); send({ subject: "lti.capabilities" })', []),
+    ],
+)
+def test_words_of_a_script(script: str, expected: list[str]) -> None:
+    assert [text for _, text in strings.of_script(script, "x.js")] == expected
+
+
 def test_an_entry_names_its_places_once_and_can_be_read_back() -> None:
     text = 'Say “{name}”, or "no" \\ yes'
     written = strings.pot([("a.html", text), ("b.py", text), ("a.html", text), ("b.py", "Other")])
