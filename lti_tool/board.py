@@ -17,6 +17,7 @@ from lti_tool.presenters import board, rungs
 from lti_tool.presenters.frame import Link
 from lti_tool.presenters.wording import day
 
+_STUDIED = ("module", "scenarios")  # kinds whose end can explore a quality
 blueprint = visit.guard(Blueprint("board", __name__, url_prefix=visit.PREFIX))
 
 
@@ -39,7 +40,15 @@ def one_badge(key: str) -> ResponseReturnValue:
     current = found.current
     since = f"Runs until {day(current.until)}." if current and current.until else ""
     ladder = rungs.ladder(catalogue, found, folded)
-    page = board.badge_page(catalogue, key, found.level, ladder, since=since, does=action, back_url=url_for(".shelf"))
+    page = board.badge_page(
+        catalogue,
+        key,
+        found.level,
+        ladder,
+        since=since,
+        does=action or _practice(catalogue, key, folded),
+        back_url=url_for(".shelf"),
+    )
     return show("board/badge.html", page)
 
 
@@ -50,7 +59,8 @@ def _standing() -> tuple[Catalogue, Mapping[str, Competency], Link | None]:
         folded = standings.folded(session, g.visit.person_id, catalogue, on=now().date())
         here = placements.parts(worker.link, catalogue) if worker.link.activity_key not in (None, "board") else ()
         progress = attempts.progress_of(session, worker)
-    left = [one for one in here if one.quality_key and not folded[one.quality_key].is_explored]
+    studied = (one for one in here if one.quality_key and one.kind in _STUDIED)
+    left = [one for one in studied if not folded[one.quality_key or ""].is_explored]
     action = None
     if left:
         begun = next((one for one in left if one.key in progress), None)
@@ -58,3 +68,15 @@ def _standing() -> tuple[Catalogue, Mapping[str, Competency], Link | None]:
         verb = "Continue" if begun else "Start"
         action = Link(f"{verb}: {chosen.title}", start.address(chosen))
     return catalogue, folded, action
+
+
+def _practice(catalogue: Catalogue, key: str, folded: Mapping[str, Competency]) -> Link | None:
+    """From a quality that is explored on to writing about practice, where this placement has a reflection on it."""
+    if key not in folded or not folded[key].is_explored or g.visit.is_preview:
+        return None
+    with learning() as (session, worker):
+        if not placements.holds_something(session, worker.link):
+            return None
+        here = (*placements.parts(worker.link, catalogue), *placements.reflections(worker.link, catalogue))
+    found = next((one for one in here if one.kind == "reflection" and one.quality_key == key), None)
+    return Link("Write about your own practice", url_for("reflect.overview", key=found.key)) if found else None

@@ -26,6 +26,7 @@ def frame() -> Frame:
         return Frame(assets=assets, product=PRODUCT)
     is_learning = visit.mode == "activity" and not visit.is_instructor
     own = (
+        Link("This activity", url_for("start.first_page")),
         Link("My badges", url_for("board.shelf")),
         *(() if visit.is_preview else (Link("My record", url_for("record.page")),)),
         Link("The framework", url_for("framework_page.page")),

@@ -197,7 +197,7 @@ def _row(of: Reflection, catalogue: Catalogue, me: str) -> pages.Waiting:
         learner=of.learner,
         title=title,
         url=url_for(".look_at", reflection=token),
-        since=pages.since(moved[-1].at),
+        since=pages.since(of.state, moved[-1].at),
         note=pages.waits_note(of.state) or ("Asks for a discussion" if asks and of.state == "waiting" else ""),
         box=f"{token}:{course.seen(of.steps)}:{course.shared_digest(of.steps)}" if draft else "",
     )

@@ -10,6 +10,8 @@ from lti_tool.presenters.rungs import Ladder
 from lti_tool.presenters.steps import Address
 from lti_tool.presenters.wording import counted
 
+_HINT = "A level comes from practice: write examples in the reflection on this quality, and share them with a judge."
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
@@ -41,6 +43,7 @@ class BadgePage:
     badge: Badge
     since: str
     ladder: Ladder
+    hint: str
     does: Link | None
     back: Link
 
@@ -89,6 +92,7 @@ def badge_page(
         badge=shown,
         since=since,
         ladder=ladder,
+        hint=_HINT if catalogue.badge(key).kind == "quality" and level is not None and ladder.next else "",
         does=does,
         back=Link("All my badges", back_url),
     )

@@ -20,6 +20,7 @@ _WAITS = {
     "to_confirm": "Write-up to be confirmed",
     "changing": "Being changed",
 }
+_ENDED = {"signed": "Signed", "withdrawn": "Signature withdrawn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +139,9 @@ def waits_note(state: str) -> str:
     return _WAITS.get(state, "")
 
 
-def since(moment: datetime) -> str:
-    """How long it has been there."""
-    return f"Since {day(moment)}"
+def since(state: str, moment: datetime) -> str:
+    """How long it has been there, or when it was signed or its signature withdrawn."""
+    return f"{_ENDED.get(state, 'Since')} {day(moment)}"
 
 
 def reflection_page(

@@ -243,7 +243,7 @@ def finish(
         tone=tone(catalogue, activity.quality_key),
         does=(
             does[basis],
-            "Your answers stay private. You can look at them again whenever you like.",
+            "You and your course teacher can look at your answers again. Nobody else can.",
             "You can take it again later. Nothing is lost by that.",
         ),
         missing=missing,

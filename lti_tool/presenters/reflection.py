@@ -79,7 +79,11 @@ def panel(state: str, *, by: str = "", comment: str = "", level: str = "", marke
     texts = {
         "private": ("Private", "Nobody but you can read this."),
         "changing": ("Private again", "Nobody but you can read this until you share it again."),
-        "waiting": ("Waiting for a judge", "It is in the queue of those who judge practice here. You need not wait."),
+        "waiting": (
+            "Waiting for a judge",
+            "It is in the queue of those who judge practice here. You need not wait. It counts towards a level once "
+            "somebody has signed it.",
+        ),
         "returned": (f"Returned by {by}", "Read the comment, change your text, and share it again."),
         "to_confirm": (
             "Please read what was written up",

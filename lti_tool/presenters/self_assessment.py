@@ -89,7 +89,7 @@ def start(
     statements = sum(len(one.features) for one in asked)
     return StartPage(
         title=activity.title,
-        overline="Self-assessment",
+        overline=_belongs_to(catalogue, activity),
         lead="See for yourself what you do well at work and what you want to work on.",
         facts=(
             counted(statements, "statement"),
@@ -109,6 +109,13 @@ def start(
         form=Form(form_action, "Start"),
         up=up,
     )
+
+
+def _belongs_to(catalogue: Catalogue, activity: Activity) -> str:
+    """What stands over the title: the cluster of the one quality, else the framework."""
+    if activity.quality_key is None:
+        return catalogue.title
+    return catalogue.cluster(catalogue.quality(activity.quality_key).cluster_key).title
 
 
 def tasks(

@@ -139,7 +139,7 @@ def quality_page(
         title=quality.title,
         overline=catalogue.cluster(quality.cluster_key).title,
         tone=tone(catalogue, quality.key),
-        where=Where(place, tuple(marks), tasks_url),
+        where=Where(place, tuple(marks), tasks_url, "All qualities"),
         summary=typeset(quality.summary),
         stem=typeset(rating_scale(catalogue).stem_self),
         statements=statements,
@@ -159,7 +159,10 @@ def _conflict(
     catalogue: Catalogue, quality: Quality, rating: SelfRating, chosen: Mapping[str, str], keep_url: str
 ) -> Conflict:
     """What is stored of a quality, beside what was just sent (``chosen``)."""
-    levels = {choice.value: choice.text for choice in _target(catalogue, chosen).choices}
+    levels = {str(one.value): one.label for one in catalogue.level_scheme.levels} | {
+        "": "Not chosen",
+        str(NO_LEVEL): "No level: studying it is enough",
+    }
     importance = {choice.value: choice.text for choice in _importance(catalogue, chosen).choices}
     rows = []
     for question in (_statement(catalogue, one.key, one.self_form, chosen, ()) for one in quality.features):
@@ -225,10 +228,16 @@ def _target(catalogue: Catalogue, chosen: Mapping[str, str]) -> Question:
     levels = [
         ("", "Not chosen"),
         (str(NO_LEVEL), "No level: studying it is enough"),
-        *((str(one.value), one.label) for one in catalogue.level_scheme.levels),
+        *((str(one.value), _with_wording(catalogue, one.value, one.label)) for one in catalogue.level_scheme.levels),
     ]
     choices = (Choice(value, words, chosen[TARGET] == value) for value, words in levels)
     return Question("Which level do you aim for?", tuple(choices))
+
+
+def _with_wording(catalogue: Catalogue, value: int, label: str) -> str:
+    """ "Developing: seen in familiar situations, with support"; whoever has not met the levels can choose one."""
+    rule = catalogue.rules.award(value)
+    return f"{label}: {rule.wording[:1].lower()}{rule.wording[1:]}" if rule else label
 
 
 def check(

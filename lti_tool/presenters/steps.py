@@ -33,11 +33,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The strip at the top of a part: "Part 2 of 8" and one mark per part (done, here, todo)."""
+    """The strip at the top of a part: "Part 2 of 8", one mark per part (done, here, todo), the way to all of them."""
 
     text: str
     marks: tuple[str, ...]
     overview_url: str
+    overview: str = "All parts"
 
 
 def steps(
