@@ -75,6 +75,7 @@ def programme_page() -> ResponseReturnValue:
     with learning() as (session, worker):
         _, catalogue = editions.current(session, worker.link.framework_key)
         activities = placements.parts(worker.link, catalogue)
+        left_out = placements.left_out(worker.link, catalogue)
         progress = {} if g.visit.is_preview else attempts.progress_of(session, worker)
         assessed = _assessed(session, worker, catalogue, progress)
         folded = standings.folded(session, g.visit.person_id, catalogue, on=now().date())
@@ -84,7 +85,7 @@ def programme_page() -> ResponseReturnValue:
             is_finished=not g.visit.is_preview and folded[one.quality_key or ""].is_explored,
             fraction=progress[one.key].fraction if one.key in progress else 0.0,
         )
-        for one in activities
+        for one in (*activities, *left_out)
     }
     page = programme.programme(
         catalogue,
@@ -94,6 +95,7 @@ def programme_page() -> ResponseReturnValue:
         lambda key: url_for("learn.overview", key=key),
         url_for("board.shelf"),
         assessed,
+        [one for one in left_out if one.key in progress],
     )
     return show("learn/programme.html", page)
 

@@ -14,7 +14,7 @@ from framework.store import audits, cohorts, editions, people, placements, terms
 from framework.store.columns import parse_public_id, public_id
 from framework.store.sessions import now
 from framework.store.tables import ResourceLink
-from lti_tool import parts, visit
+from lti_tool import parts, programme_parts, visit
 from lti_tool.frame import show
 from lti_tool.placed import teaching
 from lti_tool.presenters import placement_terms
@@ -169,13 +169,14 @@ def _settings(
                 row.at,
                 names.get(row.by_person_id, ""),
                 names.get(row.person_id, "") if row.person_id else "",
-                row.before,
-                row.after,
+                programme_parts.told(catalogue, row.before),
+                programme_parts.told(catalogue, row.after),
             )
             for row in rows
             if row.person_id is None or row.person_id in {one.person_id for one in members}
         ],
         urls=(url_for(".save"), url_for(".allow"), url_for(".new_run")),
+        parts=programme_parts.held(placed, catalogue),
         said=_SAID.get(request.args.get("said", ""), ""),
         typed=request.form,
         problem=problem,

@@ -55,6 +55,18 @@ def open_programmes(session: Session, person_id: uuid.UUID, activity_key: str) -
     ).all()
 
 
+def in_programme(session: Session, placed: ResourceLink, activity_key: str) -> Sequence[uuid.UUID]:
+    """The people who have started a programme in its present run and not completed it."""
+    return session.scalars(
+        sa.select(Progress.person_id).where(
+            Progress.resource_link_id == placed.id,
+            Progress.run == placed.run,
+            Progress.activity_key == activity_key,
+            Progress.status == "in_progress",
+        )
+    ).all()
+
+
 def newest_attempt(session: Session, progress_id: uuid.UUID, *, lock: bool = False) -> Attempt | None:
     """The open attempt, or else the last submitted one."""
     query = sa.select(Attempt).where(Attempt.progress_id == progress_id).order_by(Attempt.number.desc()).limit(1)

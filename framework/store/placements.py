@@ -88,9 +88,18 @@ def goes_with(placed: ResourceLink, catalogue: Catalogue) -> Activity | None:
     return next((one for one in catalogue.activities if one.key == SELF_ASSESSMENT), None)
 
 
+def left_out(placed: ResourceLink, catalogue: Catalogue) -> tuple[Activity, ...]:
+    """What a programme had once: no part of it any more, and still open to those who have begun it."""
+    if placed.activity_key != PROGRAMME:
+        return ()
+    known = {one.key for one in catalogue.qualities}
+    return tuple(catalogue.activity(key) for key in placed.settings.get("left_out", ()) if key in known)
+
+
 def reflections(placed: ResourceLink, catalogue: Catalogue) -> tuple[Activity, ...]:
-    """The reflections that a learner may go on to from the modules of the placement, where none of its own is placed."""
-    modules = {one.quality_key for one in parts(placed, catalogue) if one.kind == "module"}
+    """The reflections that a learner may go on to from the modules placed, where none of its own is placed."""
+    held = (*parts(placed, catalogue), *left_out(placed, catalogue))
+    modules = {one.quality_key for one in held if one.kind == "module"}
     return tuple(one for one in catalogue.activities if one.kind == "reflection" and one.quality_key in modules)
 
 
@@ -100,7 +109,8 @@ def check(session: Session, placed: ResourceLink, activity_key: str) -> str:
         raise NotFound("Nobody has chosen an activity for this place yet.")
     _, catalogue = editions.current(session, placed.framework_key)
     beside = goes_with(placed, catalogue)
-    reachable = (*parts(placed, catalogue), *reflections(placed, catalogue), *([beside] if beside else ()))
+    held = (*parts(placed, catalogue), *left_out(placed, catalogue))
+    reachable = (*held, *reflections(placed, catalogue), *([beside] if beside else ()))
     if activity_key not in [one.key for one in reachable]:
         raise NotFound("That activity is not part of this one.")
     return catalogue.framework_key

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from framework import terms
+from framework.catalogue import Catalogue
 from framework.catalogue.connection import CONNECTION_TEST
 from framework.errors import Conflict, Invalid
-from framework.store import cohorts
+from framework.store import attempts, cohorts, placements, tasks
 from framework.store.tables import LearnerAllowance, ResourceLink, SettingChange
 from framework.terms import Allowance, Terms
 
@@ -49,6 +50,34 @@ def set_basis(session: Session, placed: ResourceLink, basis: str, *, by: uuid.UU
     if cohorts.has_begun(session, placed):
         raise Conflict("Learners have begun, so what the gradebook shows stays as it is until the next run.")
     return _set(session, placed, {**placed.settings, "grade": basis}, by=by, now=now)
+
+
+def set_programme(
+    session: Session,
+    placed: ResourceLink,
+    catalogue: Catalogue,
+    qualities: Sequence[str],
+    self_assessment: str,
+    *,
+    by: uuid.UUID,
+    now: datetime,
+) -> bool:
+    """Let a programme hold other qualities, or the same in another order; answers whether anything changed.
+
+    Whoever has begun the programme is computed anew by a worker: who has explored all that is left has finished. Who
+    has finished it stays finished. Raises Invalid.
+    """
+    held = placed.settings
+    wanted = placements.programme_settings(catalogue, qualities, held.get("grade", "completion"), self_assessment)
+    before = [part.key for part in (*placements.parts(placed, catalogue), *placements.left_out(placed, catalogue))]
+    others = {name: held[name] for name in held if name not in ("qualities", "self_assessment", "left_out")}
+    left_out = [key for key in before if key not in wanted["qualities"]] if cohorts.has_begun(session, placed) else []
+    settings = others | wanted | ({"left_out": left_out} if left_out else {})
+    if not _set(session, placed, settings, by=by, now=now):
+        return False
+    for person_id in attempts.in_programme(session, placed, placements.PROGRAMME):
+        tasks.request(session, tasks.RECOMPUTE, str(person_id), now=now)
+    return True
 
 
 def allow(

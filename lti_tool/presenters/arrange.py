@@ -89,7 +89,7 @@ def page(
 ) -> ArrangePage:
     """The page. ``moved``: the key of the part that has just been moved; ``problem``: what was refused."""
     is_programme = chosen.what == PROGRAMME
-    parts = _parts(catalogue, chosen)
+    parts = parts_in_order(catalogue, chosen)
     wrong = (problem.field or "") if problem else ""
     numbered = {one.key: one for one in parts} if not is_programme else {}
     keys = chosen.keys if chosen.parts else ()
@@ -113,7 +113,8 @@ def page(
     )
 
 
-def _parts(catalogue: Catalogue, chosen: Chosen) -> tuple[Part, ...]:
+def parts_in_order(catalogue: Catalogue, chosen: Chosen) -> tuple[Part, ...]:
+    """A programme's qualities, or the items, each with its place."""
     last = len(chosen.parts) - 1
     return tuple(
         Part(

@@ -124,6 +124,11 @@ def moved(chosen: Chosen, move: str) -> Chosen:
     return replace(chosen, activity_keys=tuple(keys))
 
 
+def with_quality(chosen: Chosen, key: str) -> Chosen:
+    """One more quality, at the end."""
+    return replace(chosen, quality_keys=tuple(dict.fromkeys((*chosen.quality_keys, key))))
+
+
 def bases_of(catalogue: Catalogue, activity: Activity) -> tuple[str, ...]:
     """What the gradebook may show of an activity. The Connection test's point is what it tests."""
     if activity == CONNECTION_TEST:

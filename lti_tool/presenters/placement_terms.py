@@ -52,6 +52,8 @@ _WORDS = {
     "reuse_editions": "Earlier results from",
     "grade": "In the gradebook",
     "extra_attempts": "Further attempts",
+    "qualities": "Qualities",
+    "self_assessment": "Self-assessment",
 }
 
 
@@ -104,6 +106,15 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """What a programme holds, in order, and where that is changed."""
+
+    titles: tuple[str, ...]
+    self_assessment: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class TermsPage:
     """The settings of one placement."""
 
@@ -126,6 +137,7 @@ class TermsPage:
     error: str
     error_field: str
     allow_error: str
+    parts: Parts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +233,7 @@ def settings(
     people: Sequence[tuple[str, str, Allowance | None]],
     changes: Sequence[Change],
     urls: tuple[str, str, str],
+    parts: Parts | None = None,
     said: str = "",
     typed: Mapping[str, str] | None = None,
     problem: Invalid | None = None,
@@ -255,6 +268,7 @@ def settings(
         error=str(problem) if problem else "",
         error_field=(problem.field or "") if problem else "",
         allow_error=allow_error,
+        parts=parts,
     )
 
 
@@ -371,7 +385,7 @@ def _entry(change: Change, zone: ZoneInfo) -> Entry:
 
 def _said(name: str, value: Any, zone: ZoneInfo) -> str:
     if value is None:
-        return {"grade": "completion", "attempts": "any number"}.get(
+        return {"grade": "completion", "attempts": "any number", "self_assessment": "none"}.get(
             name, "as usual" if name not in MOMENTS else "none"
         )
     if name in MOMENTS:

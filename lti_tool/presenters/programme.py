@@ -78,6 +78,7 @@ class ProgrammePage:
     groups: tuple[Group, ...]
     before: Look | None
     after: Look | None
+    left_out: tuple[Row, ...]
     board: Link
 
 
@@ -89,8 +90,12 @@ def programme(
     address: Address,
     board_url: str,
     assessed: Assessed | None = None,
+    left_out: Sequence[Activity] = (),
 ) -> ProgrammePage:
-    """The programme of these module activities, in its own order. ``done`` by activity key."""
+    """The programme of these module activities, in its own order. ``done`` by activity key.
+
+    ``left_out``: what the learner has begun and the programme does not hold any more.
+    """
     before, after = _looks(assessed)
     rows = {one.key: _row(catalogue, one, done.get(one.key, Done()), address(one.key)) for one in activities}
     finished = sum(row.state == "done" for row in rows.values())
@@ -108,6 +113,7 @@ def programme(
         groups=_groups(catalogue, list(rows.items())),
         before=before,
         after=after,
+        left_out=tuple(_row(catalogue, one, done.get(one.key, Done()), address(one.key)) for one in left_out),
         board=Link("See my badges", board_url),
     )
 

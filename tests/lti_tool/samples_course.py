@@ -43,7 +43,9 @@ def _whole() -> Iterator[tuple[str, Shown]]:
     once = next(one for one in catalogue().activities if one.key == "self-assessment")
     assessed = programme.Assessed(once, "#assess", finished=1, is_open=True, is_twice=True)
     mixed = (modules[7], modules[0], modules[8])
-    page = programme.programme(catalogue(), "Leadership programme", mixed, {}, _address, "#board", assessed)
+    page = programme.programme(
+        catalogue(), "Leadership programme", mixed, {}, _address, "#board", assessed, modules[2:3]
+    )
     yield "programme-assessed", Shown("learn/programme.html", page)
     clusters = catalogue().clusters
     some = {keys[0]: 0, keys[1]: 1, keys[2]: 2, keys[3]: 3, keys[4]: 4, keys[5]: 0, clusters[0].key: 0}

@@ -1,6 +1,7 @@
 """Made-up states of the pages about a placement's terms and about how its questions work."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,8 +9,9 @@ from zoneinfo import ZoneInfo
 from framework.assessment.statistics import First
 from framework.errors import Invalid
 from framework.terms import Allowance, Terms
-from lti_tool.presenters import placement_terms, questions
-from lti_tool.presenters.placement_terms import Change
+from lti_tool.presenters import placement_terms, programme_parts, questions
+from lti_tool.presenters.choice import Chosen
+from lti_tool.presenters.placement_terms import Change, Parts
 from tests.lti_tool.rendering import TEACHER, Shown, catalogue
 
 WHEN = datetime(2026, 11, 25, 14, 2, tzinfo=UTC)
@@ -23,6 +25,7 @@ def samples() -> Iterator[tuple[str, Shown]]:
     yield from _settings()
     yield from _course()
     yield from _questions()
+    yield from _parts()
 
 
 def _settings() -> Iterator[tuple[str, Shown]]:
@@ -36,6 +39,26 @@ def _settings() -> Iterator[tuple[str, Shown]]:
     for name, activity, held, changed in (
         ("new", module, Terms(), {"has_begun": False, "people": (), "changes": ()}),
         ("some", module, HELD, {"has_begun": True, "people": PEOPLE, "changes": changes, "said": "Saved."}),
+        (
+            "programme",
+            catalogue().activity("programme"),
+            Terms(),
+            {
+                "has_score": False,
+                "has_begun": False,
+                "people": (),
+                "changes": (
+                    Change(
+                        WHEN,
+                        "Margaret Osei",
+                        "",
+                        {"qualities": "Self-belief"},
+                        {"qualities": "Self-belief and Broad scanning"},
+                    ),
+                ),
+                "parts": Parts(("Self-belief", "Broad scanning"), "Begins with the self-assessment", "#parts"),
+            },
+        ),
         ("reflection", reflection, Terms(), {"has_begun": False, "people": PEOPLE, "changes": ()}),
         (
             "error",
@@ -72,3 +95,19 @@ def _questions() -> Iterator[tuple[str, Shown]]:
     for name, answers in (("none", {}), ("some", {sections[0].key: many, sections[1].key: few})):
         page = questions.questions(catalogue(), activity, "Self-belief", answers)
         yield f"questions-{name}", Shown("teach/questions.html", page, TEACHER)
+
+
+def _parts() -> Iterator[tuple[str, Shown]]:
+    urls = ("#save", "#order", "#settings")
+    kept = ("self-belief", "self-awareness", "broad-scanning")
+    changed = Chosen(
+        "programme", "", ("broad-scanning", "self-belief", "political-astuteness"), (), "completion", "first"
+    )
+    given: dict[str, Any] = {"today": WHEN.date(), "urls": urls}
+    for name, chosen, more in (
+        ("new", replace(changed, quality_keys=kept), {"has_begun": False}),
+        ("begun", changed, {"has_begun": True, "moved": "broad-scanning"}),
+        ("error", replace(changed, quality_keys=()), {"has_begun": True, "error": "Choose at least one quality."}),
+    ):
+        page = programme_parts.page(catalogue(), "Starting to lead", chosen, kept, **given, **more)
+        yield f"parts-{name}", Shown("teach/programme.html", page, TEACHER)

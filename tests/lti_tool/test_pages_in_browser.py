@@ -66,10 +66,10 @@ def test_a_page_is_accessible_and_fits_every_width(page: Page, site: str, name: 
 
 def test_small_targets_are_large_enough(page: Page, site: str) -> None:
     # WCAG 2.2, 2.5.8: 24 by 24 px, links in sentences excepted
-    for name in ("scenario-rate", "scenario-choose3", "section", "pick-separate", "module-some"):
+    for name in ("scenario-rate", "scenario-choose3", "section", "pick-separate", "arrange-separate", "module-some"):
         page.goto(f"{site}/{name}.html")
         sizes = page.eval_on_selector_all(
-            "button, select, label, .bar a, .tasks__name a",
+            "button:not([aria-hidden]), select, label, .bar a, .tasks__name a",
             "all => all.filter(one => one.offsetHeight).map(one => [one.outerHTML.slice(0, 80), one.offsetHeight])",
         )
         small = [what for what, height in sizes if height < 24 and "<a" not in what]
@@ -85,7 +85,7 @@ def test_pages_work_without_script(browser: Browser, site: str) -> None:
     page.goto(f"{site}/pick-separate.html")
     expect(page.locator(".panel--separate")).to_be_visible()
     expect(page.locator(".panel--programme")).to_be_hidden()
-    expect(page.locator("#search")).to_be_hidden()
+    expect(page.get_by_role("button", name="Find")).to_be_visible()
     page.get_by_role("radio", name="A programme").check()
     expect(page.locator(".panel--programme")).to_be_visible()
     page.goto(f"{site}/pick-return.html")
@@ -111,7 +111,13 @@ def test_the_picker_finds_as_you_type_and_keeps_count(page: Page, site: str) -> 
     expect(page.locator("[data-count]")).to_have_text("This adds 4 items and 3 gradebook columns.")
     page.get_by_label("No grade").check()
     expect(page.locator("[data-count]")).to_have_text("This adds 4 items and no column.")
+    page.locator("#find-kind").select_option("reflection")
+    expect(page.locator("[data-find]:visible [data-kind]:visible")).to_have_count(1)
+    page.locator("#search").fill("")
+    expect(page.locator("[data-found]")).to_have_text("15 found")
     page.get_by_role("radio", name="A programme").check()
+    expect(page.locator("[data-count]")).to_have_text("Nothing is chosen yet.")
+    page.get_by_label("Broad scanning").locator("visible=true").check()
     expect(page.locator("[data-count]")).to_have_text("This adds 1 item and no column.")
 
 

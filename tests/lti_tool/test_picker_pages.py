@@ -311,7 +311,8 @@ def stored(store: Store) -> dict[str, int]:
 
 def walk(client: FlaskClient, start: str) -> None:
     """Every page and every form that can be reached, as somebody curious would; each one must answer."""
-    seen, left = set(), [start]
+    seen: set[str] = set()
+    left = [start]
     while left and len(seen) < 60:
         path = left.pop(0)
         if path in seen:
