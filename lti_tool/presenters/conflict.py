@@ -42,8 +42,8 @@ def conflict(stored: str, differs: tuple[tuple[str, str, str], ...], keep_url: s
     """The conflict about a long text; ``stored`` is "" where the other device has removed it."""
     return Conflict(
         title="Changed on another device or in another tab",
-        text="Both are here, and nothing of what you have just sent is stored yet. Take from each what you want and save "
-        "it, or keep what is stored.",
+        text="Both are here, and nothing of what you have just sent is stored yet. Take from each what you want and "
+        "save it, or keep what is stored.",
         paragraphs=tuple(part.strip() for part in stored.split("\n") if part.strip()) or ("There is no text.",),
         differs=differs,
         keep=Link("Keep what is stored", keep_url),

@@ -3,17 +3,18 @@
 import { platformKnows, send } from "./app.js";
 
 const EVERY = 5000; // ms between two tries while somebody writes
-const LONGEST_PAUSE = 60000; // ms between two tries while nothing answers
+const LONGEST_PAUSE = 30000; // ms between two tries while nothing answers
 const FAILING = "Not saved yet. We keep trying.";
 const VISIT = `unsent:${location.pathname.split("/").slice(0, 3).join("/")}/`;
 
-// -- The tab's storage: never the browser's, because computers are shared. A frame may have none at all.
+// -- The tab's storage: never the browser's, because computers are shared. Where a frame has none, the page's own entry
+// in the tab's history keeps it over a reload.
 
 function stored(key) {
   try {
     return JSON.parse(sessionStorage.getItem(key));
   } catch {
-    return null;
+    return history.state?.unsent?.[key] ?? null;
   }
 }
 
@@ -22,7 +23,7 @@ function store(key, entry) {
     if (entry) sessionStorage.setItem(key, JSON.stringify(entry));
     else sessionStorage.removeItem(key);
   } catch {
-    // the page itself still has it
+    history.replaceState({ ...history.state, unsent: entry ? { [key]: entry } : {} }, "");
   }
 }
 
@@ -62,7 +63,8 @@ function time() {
 function follow(form) {
   const status = form.querySelector("[data-saved]");
   const version = form.elements.replaces;
-  const key = keyOf(form.action);
+  const action = form.getAttribute("action"); // form.action is the button of that name, where there is one
+  const key = keyOf(action);
   const mode = form.dataset.autosave; // "", refused (the text was not accepted) or conflict (the learner has to choose)
   const fields = () => {
     const data = new FormData(form);
@@ -82,14 +84,13 @@ function follow(form) {
   const isDirty = () => fields() !== clean;
 
   function remember() {
-    store(key, isDirty() ? { action: form.action, fields: fields(), replaces: version.value } : null);
+    store(key, isDirty() ? { action, fields: fields(), replaces: version.value } : null);
     warnPlatform(isDirty());
   }
 
   async function attempt() {
     const sent = fields();
-    const came = await post(form.action, sent, version.value);
-    pause = came.state === "away" ? Math.min(pause * 2, LONGEST_PAUSE) : EVERY;
+    const came = await post(action, sent, version.value);
     if (came.state === "kept") {
       clean = sent;
       refused = null;
@@ -113,7 +114,9 @@ function follow(form) {
   }
 
   async function beat() {
-    if (!leaving && mode !== "conflict" && isDirty() && fields() !== refused) await keep();
+    const isDue = !leaving && mode !== "conflict" && isDirty() && fields() !== refused;
+    const came = isDue ? await keep() : "";
+    pause = came === "away" ? Math.min(pause * 1.5, LONGEST_PAUSE) : EVERY;
     timer = setTimeout(beat, pause);
   }
 
