@@ -56,7 +56,7 @@ def overview(key: str) -> ResponseReturnValue:
             finished_at=work.progress.finished_at if work.progress and is_finished else None,
             up=up,
             limits=limits,
-            earlier=(earlier.attempt.submitted_at or now(), earlier.course_title, url_for(".reuse", key=key))
+            earlier=(earlier.attempt.submitted_at or now(), earlier.course_title, url_for("finished.reuse", key=key))
             if earlier
             else None,
         ),

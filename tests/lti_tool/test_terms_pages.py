@@ -10,16 +10,22 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from framework import journey
 from framework import terms as held_terms
+from framework.catalogue import read
 from framework.store.columns import public_id
 from framework.store.sessions import Store, now
 from framework.store.tables import Audit, Identity, LearnerAllowance, ResourceLink, SettingChange
 from framework.terms import Terms
+from tests.framework.editions import answer_to
+from tests.lti_tool.conftest import DOCUMENT
 from tests.lti_tool.platform import INSTRUCTOR, TOOL, enter
 from workers import vocabulary as v
 
 pytestmark = pytest.mark.one_database
 ORIGIN = {"Origin": TOOL}
+CATALOGUE = read(DOCUMENT)
+MODULE = CATALOGUE.module("self-belief")
 LONDON = ZoneInfo("Europe/London")
 FIELDS = {"opens_at": "", "due_at": "", "closes_at": "", "attempts": "", "grade": "completion"}
 
@@ -160,3 +166,29 @@ def test_learners_have_no_settings(app: Flask, store: Store) -> None:
         assert own.get(path + address).status_code == 403
         assert own.post(path + address, data=FIELDS, headers=ORIGIN).status_code == 403
     assert own.post(path + "settings/run", data={"run": "1"}, headers=ORIGIN).status_code == 403
+
+
+def test_a_result_from_another_course_is_offered_and_taken_over(app: Flask, store: Store) -> None:
+    """Given a learner who has done it elsewhere, the page offers that result; the grade then goes out here."""
+    own, path = learner(app)
+    for section in ("why", "1", "2", "3", "4"):
+        check = next((one for one in MODULE.sections if one.key == f"self-belief.{section}"), None)
+        sent = {"option": check.check.answer_key} if check else {}
+        own.post(path + f"learn/self-belief/part/self-belief.{section}", data=sent, headers=ORIGIN)
+    with store.transaction(1) as session:
+        who = session.scalars(sa.select(Identity).where(Identity.sub == "ada")).one()
+        link = session.scalars(sa.select(ResourceLink)).one()
+        worker = journey.worker_of(session, link.id, who.person_id, who.id)
+        for item in journey.look(session, worker, "self-belief").missing:
+            given = answer_to(CATALOGUE, CATALOGUE.activity("self-belief"), item)
+            journey.answer(session, worker, "self-belief", item.key, given, now=now())
+        journey.submit(session, worker, "self-belief", now=now())
+    other = {v.CONTEXT: {"id": "elsewhere", "title": "Elsewhere"}, v.RESOURCE_LINK: {"id": "again", "title": "Again"}}
+    there, base = enter(app, sub="ada", name="Ada", **other, **custom())
+    page = there.get(base + "learn/self-belief/").text
+    assert "in A course. You can use that result here." in page and f"{base}learn/self-belief/reuse" in page
+    taken = there.post(base + "learn/self-belief/reuse", headers=ORIGIN)
+    assert taken.status_code == 303
+    shown = there.get(taken.headers["Location"], follow_redirects=True).text
+    assert "You have finished Self-belief" in shown
+    assert there.get(base + "learn/self-belief/review").status_code == 200
