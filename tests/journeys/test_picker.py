@@ -78,3 +78,42 @@ def test_choosing_nothing_is_said_and_keeps_what_was_chosen(system: Stack, perso
     tomas.person.clicks("Add to course")
     expect(tomas.person.tool.locator(".nhsuk-error-summary")).to_contain_text("Choose at least one activity.")
     expect(tomas.person.tool.locator("input[name=basis][value=none]")).to_be_checked()
+
+
+def test_a_designer_finds_previews_orders_and_dates_what_is_added(
+    system: Stack, person: Callable[..., Person], content: Catalogue
+) -> None:
+    # given a designer who looks for a word and ticks what is found
+    tomas = Designer(person("moodle", "tomas"), system.lms)
+    tomas.opens_the_picker()
+    tool = tomas.person.tool
+    tomas.chooses_separate("self-belief")
+    tool.locator("#search").fill("account")
+    expect(tool.locator("[data-found]")).to_have_text("1 found")
+    tomas.person.ticks(tool.locator("#activity-holding-to-account"))
+
+    # when they look at it as a learner, in a window of its own that shares nothing with the frame
+    with tomas.person.page.context.expect_page() as opened:
+        tool.locator("[name=preview][value=holding-to-account]").click()
+    window = opened.value
+    expect(window.locator("h1")).to_have_text(content.module("holding-to-account").title)
+    expect(window.locator(".banner")).to_contain_text("Nothing is stored.")
+    window.close()
+
+    # and put it first, with a title and a close of its own
+    tomas.person.clicks("Order and settings")
+    tomas.person.sees_title("Order and settings")
+    tool.locator("[name=move][value='up:holding-to-account']").click()
+    expect(tool.locator("#order")).to_contain_text("is number 1 of 2 now.")
+    expect(tool.locator("#order")).to_be_focused()
+    tool.locator(".item details summary").first.click()
+    tool.locator("[id='title:holding-to-account']").fill("Week 1")
+    tool.locator("[id='closes_at:holding-to-account']").fill("2099-07-01T17:00")
+    expect(tool.locator("[data-count]")).to_have_text("This adds 2 items and 2 gradebook columns.")
+    made = tomas.adds()
+
+    # then the course has them in that order, and a learner reads when it closes
+    assert [one["title"] for one in made] == ["Week 1", content.activity("self-belief").title]
+    learner = person("moodle", "dafydd")
+    learner.opens(made[0])
+    learner.sees("Closes on 1 July 2099 at 17:00.")
