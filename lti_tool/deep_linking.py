@@ -21,7 +21,7 @@ from framework.errors import Invalid, NotAllowed
 from framework.store import editions, placements, platforms, tool_keys
 from framework.store.arrivals import TAG
 from framework.store.sessions import now
-from lti_tool import choosing, parts, picking, security, visit
+from lti_tool import choosing, content_language, parts, picking, security, visit
 from lti_tool.frame import show
 from lti_tool.picking import Limits, PickedItem
 from lti_tool.presenters import choice, notices, pick
@@ -66,6 +66,7 @@ def picked() -> ResponseReturnValue:
         raise NotAllowed("Your learning system asks for another kind of content than this tool has.")
     try:
         with parts.store().transaction(here.tenant_id) as session:
+            content_language.choose(session)
             _, catalogue = editions.current(session)
             chosen = picking.items(catalogue, choice.read(request.form), _limits())
             items = [_keep(session, here, catalogue, one) for one in chosen]
@@ -114,6 +115,7 @@ def _place() -> Place:
 
 def _catalogue() -> Catalogue:
     with parts.store().reading(g.visit.tenant_id) as session:
+        content_language.choose(session)
         return editions.current(session)[1]
 
 

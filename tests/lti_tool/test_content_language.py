@@ -1,5 +1,8 @@
-"""A learner reads content in the language that their LMS names, where the edition has it."""
+"""People read content in the language that their LMS names, where the edition has it."""
 
+import re
+
+import jwt
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -64,3 +67,19 @@ def test_an_answer_on_a_welsh_page_is_worth_the_same(welsh: Flask, store: Store,
     assert ("Right answer" in client.get(part).text) is is_right
     with store.reading(1) as session:
         assert session.scalars(sa.select(Answer.value)).one() == option
+
+
+@pytest.mark.one_database
+def test_a_designer_from_a_welsh_lms_picks_and_places_welsh_titles(welsh: Flask) -> None:
+    """Red without either ``content_language.choose(session)`` in lti_tool/deep_linking.py."""
+    login = platform.log_in(platform.browser(welsh))
+    asked = platform.deep_linking(login.nonce, **{v.LAUNCH_PRESENTATION: {"locale": "cy"}})
+    base = platform.launch(login, platform.sign(asked)).headers["Location"]
+    page = login.browser.get(base + "pick", follow_redirects=True)
+    assert "Hunan-gred" in page.text and 'id="maincontent" lang="cy"' in page.text
+    chosen = {"what": "separate", "activity": "self-belief"}
+    added = login.browser.post(base + "pick", data=chosen, headers={"Origin": platform.TOOL})
+    token = re.search(r'name="JWT" value="([^"]+)"', added.text)
+    assert token is not None, added.text
+    (item,) = jwt.decode(token.group(1), options={"verify_signature": False})[v.CONTENT_ITEMS]
+    assert (item["title"], item["custom"]["activity_id"]) == ("Hunan-gred", "self-belief")
