@@ -82,8 +82,9 @@ def _text(value: object, longest: int = 255) -> str | None:
     """A text cut to size, without control characters and lone surrogates; None for anything else and for ''."""
     if not isinstance(value, str):
         return None
-    clean = "".join(mark for mark in value[:longest] if mark.isprintable()).strip()
-    return clean or None
+    cut = value[:longest]
+    clean = cut if cut.isprintable() else "".join(mark for mark in cut if mark.isprintable())
+    return clean.strip() or None
 
 
 def return_url(claims: Mapping[str, Any], platform: Platform) -> str | None:

@@ -35,7 +35,7 @@ def _headers(response: Response) -> Response:
     if current_app.config["LQF"].base_url.startswith("https://"):
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     response.headers.setdefault("Cache-Control", "no-store")
-    if response.mimetype == "text/html":
+    if response.mimetype == "text/html" and response.location is None:
         response.headers["Content-Security-Policy"] = _policy()
     return response
 

@@ -37,9 +37,9 @@ class Store:
         self._writing = sessionmaker(self._engine("BEGIN IMMEDIATE"), expire_on_commit=False)
         self._reading = sessionmaker(self._engine("BEGIN"), expire_on_commit=False) if self.is_sqlite else self._writing
         self._looking = self._reading
-        if not self.is_sqlite:
-            directory = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-            self._looking = sessionmaker(directory, expire_on_commit=False, autoflush=False)
+        if not self.is_sqlite:  # its own connections: switching one costs as much as a question
+            looking = self._engine("", isolation_level="AUTOCOMMIT")
+            self._looking = sessionmaker(looking, expire_on_commit=False, autoflush=False)
 
     @property
     def is_sqlite(self) -> bool:
@@ -56,6 +56,7 @@ class Store:
         """Close all connections."""
         self.engine.dispose()
         self._reading.kw["bind"].dispose()
+        self._looking.kw["bind"].dispose()
 
     @contextmanager
     def transaction(self, tenant_id: int) -> Iterator[Session]:
@@ -96,11 +97,11 @@ class Store:
         with (self.engine if self.is_sqlite else self._looking.kw["bind"]).begin() as connection:
             yield connection
 
-    def _engine(self, begin: str) -> sa.Engine:
+    def _engine(self, begin: str, **options: Any) -> sa.Engine:
         if not self.is_sqlite:
             limits = "-c statement_timeout=5000 -c idle_in_transaction_session_timeout=5000"
             arguments = {"options": limits, "connect_timeout": 3}
-            engine = sa.create_engine(self.url, pool_size=KEPT, connect_args=arguments)
+            engine = sa.create_engine(self.url, pool_size=KEPT, connect_args=arguments, **options)
             _ask_the_idle(engine)
             return engine
         engine = sa.create_engine(self.url, connect_args={"timeout": 10})
