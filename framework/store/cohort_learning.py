@@ -6,6 +6,7 @@ Whom somebody may see is decided before, in ``framework.store.cohorts``: these f
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from framework import assessment, competency, terms
 from framework.assessment import Fact
 from framework.catalogue import Catalogue
 from framework.competency import Competency
+from framework.competency import Judgement as Signed
 from framework.store import editions, judgements
 from framework.store import terms as kept_terms
 from framework.store.tables import Answer, Attempt, Evidence, Judgement, Progress, ResourceLink
@@ -37,12 +39,23 @@ def folded(
         facts[row.person_id].append(Fact(row.feature_key, row.kind, row.value, row.at))
     asked = sa.select(Judgement.person_id).where(Judgement.context_id == context_id, Judgement.action == "sign")
     judged = set(session.scalars(asked.distinct()))
+    nothing = competency.fold(catalogue, (), on=on)
     found = {}
     for person_id in people:
         signed = judgements.of_person(session, person_id, catalogue.framework_key) if person_id in judged else ()
         here = [one for one in signed if one.course_key == str(context_id)]
-        found[person_id] = competency.fold(catalogue, facts[person_id], here, on=on)
+        found[person_id] = {**nothing, **_fold(catalogue, facts[person_id], here, on)}
     return found
+
+
+def _fold(catalogue: Catalogue, facts: Sequence[Fact], signed: Sequence[Signed], on: date) -> Mapping[str, Competency]:
+    """The qualities that something is known about: most people have touched few, and a list has many people."""
+    touched = {
+        catalogue.feature(one.feature_key).quality_key for one in facts if catalogue.has_feature(one.feature_key)
+    }
+    touched |= {one.quality_key for one in signed}
+    few = tuple(one for one in catalogue.qualities if one.key in touched)
+    return competency.fold(replace(catalogue, qualities=few), facts, signed, on=on)
 
 
 def begun(
@@ -133,8 +146,11 @@ def _tries(session: Session, links: Sequence[uuid.UUID]) -> dict[_Key, int]:
         )
     )
     most: dict[_Key, int] = defaultdict(int)
+    known: dict[uuid.UUID, Catalogue] = {}
     for link_id, person_id, activity_key, edition_id, row in rows:
-        catalogue = editions.catalogue(session, edition_id)
+        if edition_id not in known:
+            known[edition_id] = editions.catalogue(session, edition_id)
+        catalogue = known[edition_id]
         answer = assessment.Answer(row.item_key, row.value, row.first_value, row.tries)
         if not assessment.settled(catalogue, catalogue.activity(activity_key), row.item_key, answer):
             most[link_id, person_id] = max(most[link_id, person_id], row.tries)

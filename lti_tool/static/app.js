@@ -28,6 +28,12 @@ function focusAtPageChange() {
   target.focus({ preventScroll: !named });
 }
 
+// -- Texts to take along: frames have no leave to write to the clipboard, so a click selects all of it.
+
+for (const text of document.querySelectorAll("textarea[readonly]")) {
+  text.addEventListener("focus", () => text.select());
+}
+
 // -- The platform's window messages: ask what it knows, then use only that.
 
 export function send(message) {
