@@ -1,4 +1,4 @@
-"""What a placed programme holds: its instructor adds, takes out and orders qualities, also after learners have begun."""
+"""What a placed programme holds: its instructor adds, removes and orders qualities, also after learners have begun."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -169,7 +169,7 @@ def _freshness(roster: ListFacts) -> str:
         known = "Only people who have opened the activity are listed so far."
     if roster.trouble:
         return f"{known} The last try to read it did not work: {roster.trouble}"
-    return f"{known} It is being read from the LMS." if roster.is_due else known
+    return f"{known} The full list is being read from the LMS: reload this page soon." if roster.is_due else known
 
 
 def _doubt(roster: ListFacts) -> str:

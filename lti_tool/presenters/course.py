@@ -92,7 +92,7 @@ def course(
 ) -> CoursePage:
     """The page. ``shown``: the course's views."""
     return CoursePage(
-        title="Course",
+        title="The course by quality",
         overline=course_title,
         views=shown,
         people=people,

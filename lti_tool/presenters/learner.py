@@ -144,7 +144,7 @@ def learner(
         overline=course_title,
         sentence=(
             "What this course knows of them, to read. What they did elsewhere, what they rated themselves and what "
-            "they have not shared is theirs alone. That you have opened this page is kept."
+            "they have not shared is theirs alone. It is recorded that you opened this page."
         ),
         back=Link("Back to the course", back_url),
         nudged=f"Last nudge on {day(nudged_at)}." if nudged_at else "",

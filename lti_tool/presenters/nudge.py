@@ -85,7 +85,7 @@ def write(
         text=text,
         longest=longest,
         is_preview=is_preview,
-        form=Form(action, "Done" if is_preview else "Preview", (*chosen, step, *sent)),
+        form=Form(action, "Show it to them" if is_preview else "Preview", (*chosen, step, *sent)),
         change=Form(action, "Change the text", (*chosen, ("step", "write"), *sent)) if is_preview else None,
         back=Link("Choose other learners", back_url),
         error=error,

@@ -45,7 +45,7 @@ def test_from_who_is_stuck_to_the_learners_next_visit(
     teacher.tool.get_by_label("Your message").fill("Shall we look at it together on Thursday?")
     teacher.clicks("Preview")
     teacher.sees("Shall we look at it together on Thursday?")
-    teacher.clicks("Done")
+    teacher.clicks("Show it to them")
     teacher.sees_title("Your message is ready")
     expect(teacher.tool.get_by_label("Their addresses")).to_have_value("priya@example.org")
     teacher.clicks("Back to the course")
