@@ -26,8 +26,8 @@ _BASES = {
     "completion": ("Finished: 1 of 1 point", "The gradebook shows who has finished. Best for most courses."),
     "score": (
         "Score",
-        "For modules: the share of the questions answered right at the first try. Everything else is 1 point for "
-        "finishing: situations, reflections and self-assessments have no score.",
+        "For separate modules: the share of the questions answered right at the first try. Everything else is 1 point "
+        "for finishing: programmes, situations, reflections and self-assessments have no score.",
     ),
     "none": (
         "No grade",

@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -14,7 +13,6 @@ from flask.testing import FlaskClient
 
 from framework.store.sessions import Store
 from framework.store.tables import Pick, ResourceLink, ToolKey
-from lti_tool import picking
 from tests.lti_tool import platform
 from tests.lti_tool.platform import (
     CLIENT_ID,
@@ -142,33 +140,27 @@ def test_no_dates_are_made_up(app: Flask, store: Store) -> None:
 
 @pytest.mark.lti("LTI-74")
 @pytest.mark.parametrize(
-    ("terms", "dates"),
+    ("typed", "dates"),
     [
         (
-            {"opens_at": "2026-09-01T07:00:00+00:00", "closes_at": "2026-12-01T23:59:00+00:00"},
+            {"opens_at": "2026-09-01T08:00", "closes_at": "2026-12-01T23:59"},  # in London, in summer and in winter
             {
                 "available": {"startDateTime": "2026-09-01T07:00:00+00:00", "endDateTime": "2026-12-01T23:59:00+00:00"},
                 "submission": {"endDateTime": "2026-12-01T23:59:00+00:00"},
             },
         ),
-        ({"due_at": "2026-11-01T12:00:00+00:00"}, {"submission": {"endDateTime": "2026-11-01T12:00:00+00:00"}}),
+        ({"due_at": "2026-11-01T12:00"}, {"submission": {"endDateTime": "2026-11-01T12:00:00+00:00"}}),
         ({}, {}),
     ],
     ids=["open and close", "due", "none"],
 )
 def test_dates_of_a_choice_are_told_with_their_zone(
-    app: Flask, store: Store, monkeypatch: pytest.MonkeyPatch, terms: dict[str, str], dates: dict[str, Any]
+    app: Flask, store: Store, typed: dict[str, str], dates: dict[str, Any]
 ) -> None:
-    """Red without ``item |= _moments(settings)`` in ``lti_tool.deep_linking``. The picker itself asks for no dates yet:
-    a choice gets them here."""
-    items = picking.items
-
-    def dated(*given: Any, **more: Any) -> Any:
-        return tuple(replace(one, settings={**one.settings, **terms}) for one in items(*given, **more))
-
-    monkeypatch.setattr(picking, "items", dated)
+    """Red without ``item |= _moments(settings)`` in ``lti_tool.deep_linking``."""
     client, path = open_picker(app)
-    (item,) = answered(app, client.post(f"{path}pick", data=SELF_BELIEF, headers=OWN), store)[v.CONTENT_ITEMS]
+    form = SELF_BELIEF | {f"{name}:self-belief": value for name, value in typed.items()}
+    (item,) = answered(app, client.post(f"{path}pick", data=form, headers=OWN), store)[v.CONTENT_ITEMS]
     assert {name: item[name] for name in ("available", "submission") if name in item} == dates
 
 

@@ -248,7 +248,7 @@ def test_a_score_is_offered_only_where_there_is_one() -> None:
 @pytest.mark.parametrize("basis", ["completion", "score", "none"])
 @pytest.mark.parametrize("columns", [True, False])
 def test_the_count_before_add_is_what_is_added_for_all_kinds(basis: str, columns: bool) -> None:
-    """Red with ``item.columns`` counted by kind alone; without ``columns`` no kind makes one, the test's point too."""
+    """Red without ``if not columns`` in ``choice.basis_of``: the Connection test's point would make one."""
     limits = picking.Limits(True, columns, TODAY, LIMITS.zone)
     keys = ("self-belief", "self-belief.scenarios", "self-belief.reflection", "self-assessment", "framework", "board")
     typed = {"self-belief.reflection": {"basis": "none"}, "self-belief": {"basis": "completion"}}
@@ -258,6 +258,7 @@ def test_the_count_before_add_is_what_is_added_for_all_kinds(basis: str, columns
     ):
         made = picking.items(content(), chosen, limits)
         assert choice.adds(content(), chosen, columns=columns) == (len(made), picking.columns(made))
+        assert columns or picking.columns(made) == 0
 
 
 def test_a_place_for_one_item_shows_radios_and_takes_one(app: Flask) -> None:
