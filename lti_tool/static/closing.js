@@ -8,6 +8,9 @@ let closesAt = 0;
 let timer = 0;
 
 function show(text, canStay) {
+  // A frame as tall as its page has no bottom that stays in sight: there it stands above the buttons.
+  const isWhole = document.documentElement.scrollHeight <= window.innerHeight + 1;
+  if (text && !box.closest("main") && isWhole) document.querySelector("main .actions")?.before(box);
   if (said.textContent !== text) said.textContent = text;
   box.classList.toggle("is-near", Boolean(text));
   stay.hidden = !text || !canStay;

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, Playwright, Route, expect
 
 from tests.journeys.browser import ARGUMENTS, chromium, violations
 from tests.lti_tool.pages import pages, write
@@ -215,6 +215,76 @@ def test_nothing_but_the_question_is_sent_to_a_platform_that_does_not_answer(pag
     page.wait_for_function("seen.length > 0")
     page.wait_for_timeout(700)  # longer than the tool waits for an answer
     assert {one["subject"] for one in page.evaluate("seen")} == {"lti.capabilities"}
+
+
+def test_a_platform_is_told_while_words_are_not_saved(page: Page, site: str) -> None:
+    """Red without ``warnPlatform(isDirty());`` in answers.js."""
+    knows = "lti.setUnloadMessage lti.removeUnloadMessage"
+    page.goto(f"{site}/framed.html?knows={knows}&page=example-new.html")
+    words = page.frame_locator("iframe").get_by_label("What happened")
+    words.fill("I rang the director.")
+    page.wait_for_function("seen.some((one) => one.subject === 'lti.setUnloadMessage')")
+    words.fill("")
+    page.wait_for_function("seen.at(-1).subject === 'lti.removeUnloadMessage'")
+
+
+def test_sharing_waits_for_words_that_are_not_saved(browser: Browser, site: str) -> None:
+    """Red without ``document.querySelectorAll("form[data-waits]").forEach(holdBack);`` in answers.js."""
+    # given words that an earlier page of the visit could not send
+    page, tool_is_there = browser.new_page(), False
+    sent: list[str] = []
+
+    def save(route: Route) -> None:
+        sent.append(route.request.post_data or "")
+        answer = {"version": 2, "closes_in": 600}
+        route.fulfill(json=answer) if tool_is_there else route.fulfill(status=503)
+
+    def shared(route: Route) -> None:
+        is_sent = route.request.method == "POST"
+        route.fulfill(content_type="text/html", body="Shared.") if is_sent else route.continue_()
+
+    page.route("**/share-ready.html/example", save)
+    page.route("**/share-ready.html", shared)
+    entry = {"action": "/share-ready.html/example", "fields": "text=Mine", "replaces": "1"}
+    page.goto(f"{site}/why.html")
+    page.evaluate("(one) => sessionStorage.setItem(`unsent:${one.action}`, JSON.stringify(one))", entry)
+    page.goto(f"{site}/share-ready.html")
+
+    # when the learner shares, it waits and says so
+    share = page.get_by_role("button", name="Share")
+    share.click()
+    expect(page.locator("[data-saved]")).to_contain_text("not saved yet")
+    assert "share-ready.html" in page.url
+
+    # and goes on once they are saved
+    tool_is_there = True
+    page.wait_for_timeout(1100)  # a second click at once would be a double one
+    share.click()
+    expect(page.get_by_text("Shared.")).to_be_visible()
+    assert sent[-1] == "text=Mine&replaces=1"
+    page.close()
+
+
+def test_the_end_of_a_visit_is_told_where_it_is_seen(page: Page, site: str) -> None:
+    """Red without ``.before(box)`` in closing.js: a frame as tall as its page has no bottom in sight."""
+    page.goto(f"{site}/visit-ended-typed.html")
+    near = page.get_by_text("This page closes at")
+    expect(near).to_be_visible()
+    expect(page.get_by_role("button", name="Stay here")).to_be_visible()
+
+    page.set_viewport_size({"width": 600, "height": 4000})
+    page.reload()
+    expect(near).to_be_in_viewport()
+    below = page.locator("main .actions").first.bounding_box()
+    shown = near.bounding_box()
+    assert below and shown and 0 < below["y"] - shown["y"] < 200
+
+    # at 400 % zoom it covers nothing
+    page.set_viewport_size({"width": 320, "height": 256})
+    page.reload()
+    assert page.locator(".closing").evaluate("(box) => getComputedStyle(box).position") == "static"
+    page.emulate_media(forced_colors="active")
+    assert violations(page) == []
 
 
 def test_the_look_holds_in_forced_colours_and_in_print(page: Page, site: str) -> None:
