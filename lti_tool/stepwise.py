@@ -32,8 +32,8 @@ def seed_of(work: Work) -> str:
 def level_of(session: Session, work: Work) -> int | None:
     """The learner's standing in the activity's quality, from all evidence there is at this moment."""
     person: uuid.UUID = g.visit.person_id
-    folded = standings.folded(session, person, work.catalogue, on=now().date())
-    standing = folded.get(work.activity.quality_key or "")
+    quality_key = work.activity.quality_key or ""
+    standing = standings.folded(session, person, work.catalogue, on=now().date(), only=quality_key).get(quality_key)
     return standing.level if standing is not None and standing.is_explored else None
 
 

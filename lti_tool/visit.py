@@ -17,11 +17,9 @@ import sqlalchemy as sa
 from flask import Blueprint, Response, current_app, g, request
 
 from framework.errors import NotAllowed
-from framework.store import platforms, visits
+from framework.store import visits
 from framework.store.columns import parse_public_id, public_id
 from framework.store.sessions import Store, now
-from framework.store.tables import Context, Person, Platform
-from framework.store.tables import Visit as VisitRow
 
 PREFIX = "/v/<visit>"
 COOKIE, PATH = "cookie", "path"  # what carries a visit's secret
@@ -190,23 +188,11 @@ def find(store: Store, token: str, secret: str, carrier: str, idle: timedelta) -
     tenant, _, random = secret.partition("-")
     if visit_id is None or not random or not (tenant.isascii() and tenant.isdigit()) or len(tenant) > 9:
         raise VisitEnded("This page needs to be opened from your course.")
-    with store.reading(int(tenant)) as session:
-        found = session.execute(
-            sa.select(VisitRow, Person.name, Person.locale, Context.title, Platform)
-            .join(Person, Person.id == VisitRow.person_id)
-            .join(Context, Context.id == VisitRow.context_id)
-            .join(Platform, Platform.id == VisitRow.platform_id)
-            .where(VisitRow.id == visit_id)
-        ).first()
-        if (
-            found is None
-            or found[0].carrier != carrier
-            or not hmac.compare_digest(found[0].secret_hash, hash_secret(secret))
-        ):
-            raise VisitEnded("This page needs to be opened from your course.")
-        row, name, locale, title, platform = found
-        deployment = platforms.deployment_by_id(session, row.deployment_id)
-    if platform.state != "active" or deployment is None or deployment.state != "active":
+    with store.looking() as connection:
+        row = visits.opened(connection, int(tenant), visit_id)
+    if row is None or row.carrier != carrier or not hmac.compare_digest(row.secret_hash, hash_secret(secret)):
+        raise VisitEnded("This page needs to be opened from your course.")
+    if not row.is_connected:
         raise VisitEnded("The connection to your learning system has been switched off.")
     at, seen = now(), row.seen_at or row.created_at
     if row.ended_at is not None or row.expires_at <= at or seen + idle <= at:
@@ -215,13 +201,11 @@ def find(store: Store, token: str, secret: str, carrier: str, idle: timedelta) -
         seen = at
         with store.transaction(row.tenant_id) as session:
             visits.note_seen(session, row.id, now=at)
-    return _visit(row, name, locale, title, platform, min(row.expires_at, seen + idle))
+    return _visit(row, min(row.expires_at, seen + idle))
 
 
-def _visit(
-    row: VisitRow, name: str | None, locale: str | None, title: str, platform: Platform, closes_at: datetime
-) -> Visit:
-    origins = [*platform.frame_origins, *([row.frame_origin] if row.frame_origin else [])]
+def _visit(row: sa.Row[Any], closes_at: datetime) -> Visit:
+    origins = [*row.frame_origins, *([row.frame_origin] if row.frame_origin else [])]
     return Visit(
         id=row.id,
         tenant_id=row.tenant_id,
@@ -237,9 +221,9 @@ def _visit(
         platform_id=row.platform_id,
         deployment_id=row.deployment_id,
         return_url=row.return_url,
-        person_name=name,
-        locale=locale,
-        course_title=title,
+        person_name=row.person_name,
+        locale=row.locale,
+        course_title=row.course_title,
         frame_ancestors=tuple(dict.fromkeys(origins)),
         deep_linking=row.deep_linking,
         sample=row.sample,

@@ -82,9 +82,14 @@ class Competency:
 
 
 def fold(
-    catalogue: Catalogue, facts: Iterable[Fact], judgements: Iterable[Judgement] = (), *, on: date
+    catalogue: Catalogue,
+    facts: Iterable[Fact],
+    judgements: Iterable[Judgement] = (),
+    *,
+    on: date,
+    only: str | None = None,
 ) -> Mapping[str, Competency]:
-    """The competency of one person in every quality of the catalogue, by quality key, in order.
+    """The competency of one person in every quality of the catalogue (or in ``only`` one), by quality key, in order.
 
     ``facts`` and ``judgements`` are all there are about the person in this framework; those after ``on`` (UTC day) do
     not count yet. Moments must be aware (``ValueError``).
@@ -108,6 +113,7 @@ def fold(
             tuple(key for key in gone if key.startswith(f"{quality.key}.")),
         )
         for quality in catalogue.qualities
+        if only is None or quality.key == only
     }
 
 

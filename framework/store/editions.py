@@ -35,6 +35,7 @@ def publish(session: Session, document: dict[str, Any], *, now: datetime) -> tup
             "An edition is never made twice: change the content (its edition label will do) and publish again."
         )
     number = (newest.number if newest else 0) + 1
+    _known(session).clear()
     session.add(
         Edition(
             framework_key=catalogue.framework_key,
@@ -54,13 +55,16 @@ def frameworks(session: Session) -> list[str]:
 
 def current(session: Session, framework_key: str | None = None) -> tuple[uuid.UUID, Catalogue]:
     """The newest edition of a framework, or of the tenant's only one. Raises NotFound with what to do."""
-    keys = frameworks(session) if framework_key is None else [framework_key]
-    if not keys:
-        raise NotFound("No content has been published here yet. Run `lqf content publish`.")
-    newest = _newest(session, keys[0])
-    if newest is None:
-        raise NotFound(f"There is no framework called “{keys[0][:80]}” here.")
-    return newest.id, catalogue(session, newest.id)
+    known = _known(session)
+    if framework_key not in known:
+        keys = frameworks(session) if framework_key is None else [framework_key]
+        if not keys:
+            raise NotFound("No content has been published here yet. Run `lqf content publish`.")
+        newest = _newest(session, keys[0])
+        if newest is None:
+            raise NotFound(f"There is no framework called “{keys[0][:80]}” here.")
+        known[framework_key] = known[newest.id] = newest.id
+    return known[framework_key], catalogue(session, known[framework_key])
 
 
 def document(session: Session, framework_key: str | None, number: int | None = None) -> tuple[int, dict[str, Any]]:
@@ -93,9 +97,12 @@ def catalogue(session: Session, edition_id: uuid.UUID, lang: str | None = None) 
 
     Raises NotFound, also for another tenant's.
     """
-    found = session.scalar(sa.select(Edition.id).where(Edition.id == edition_id))
-    if found is None:
-        raise NotFound("There is no such edition.")
+    known = _known(session)
+    if edition_id not in known:
+        found = session.scalar(sa.select(Edition.id).where(Edition.id == edition_id))
+        if found is None:
+            raise NotFound("There is no such edition.")
+        known[edition_id] = found
     own = _read_once(session, edition_id, "")
     spoken = nearest(own.languages, lang or session.info.get("lang"))
     session.info["spoken"] = spoken
@@ -115,6 +122,12 @@ def _read_once(session: Session, edition_id: uuid.UUID, lang: str) -> Catalogue:
 def number(session: Session, edition_id: uuid.UUID) -> int:
     """The number of an edition."""
     return session.scalars(sa.select(Edition.number).where(Edition.id == edition_id)).one()
+
+
+def _known(session: Session) -> dict[str | uuid.UUID | None, uuid.UUID]:
+    """Editions that this session has asked for, by framework key and by id: one page asks many times."""
+    known: dict[str | uuid.UUID | None, uuid.UUID] = session.info.setdefault("editions", {})
+    return known
 
 
 def _newest(session: Session, framework_key: str) -> Any:

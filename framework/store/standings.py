@@ -35,11 +35,16 @@ def facts(
     return tuple(Fact(row.feature_key, row.kind, row.value, row.at) for row in rows)
 
 
-def folded(session: Session, person_id: uuid.UUID, catalogue: Catalogue, *, on: date) -> Mapping[str, Competency]:
-    """A person's competency from all evidence and judgements now, whether or not the recompute has run yet."""
+def folded(
+    session: Session, person_id: uuid.UUID, catalogue: Catalogue, *, on: date, only: str | None = None
+) -> Mapping[str, Competency]:
+    """A person's competency from all evidence and judgements now, whether or not the recompute has run yet.
+
+    ``only``: of one quality.
+    """
     learned = facts(session, person_id, catalogue.framework_key)
     judged = judgements.of_person(session, person_id, catalogue.framework_key)
-    return competency.fold(catalogue, learned, judged, on=on)
+    return competency.fold(catalogue, learned, judged, on=on, only=only)
 
 
 def folded_in_course(

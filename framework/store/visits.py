@@ -1,4 +1,4 @@
-"""Visits that begin inside another one, and how visits come to an end."""
+"""Visits as each page looks them up, those that begin inside another one, and how visits come to an end."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from framework.store.tables import Visit
+from framework.store.tables import Context, Deployment, Person, Platform, Row, Visit
 
 LOOK_BACK = timedelta(days=7)
 _KEPT = (
@@ -23,6 +23,40 @@ _KEPT = (
     "frame_origin",
     "expires_at",
 )
+
+
+def _columns(kind: type[Row]) -> Any:
+    return sa.inspect(kind).local_table.c
+
+
+_VISIT, _PERSON, _CONTEXT = (_columns(kind) for kind in (Visit, Person, Context))
+_PLATFORM, _DEPLOYMENT = (_columns(kind) for kind in (Platform, Deployment))
+_OPENED: Any = (  # made once: every page asks
+    sa.select(
+        *_VISIT,
+        _PERSON.name.label("person_name"),
+        _PERSON.locale,
+        _CONTEXT.title.label("course_title"),
+        _PLATFORM.frame_origins,
+        sa.and_(_PLATFORM.state == "active", _DEPLOYMENT.state == "active").label("is_connected"),
+    )
+    .join_from(
+        _VISIT.id.table,
+        _PERSON.id.table,
+        sa.and_(_PERSON.tenant_id == _VISIT.tenant_id, _PERSON.id == _VISIT.person_id),
+    )
+    .join(_CONTEXT.id.table, sa.and_(_CONTEXT.tenant_id == _VISIT.tenant_id, _CONTEXT.id == _VISIT.context_id))
+    .join(_PLATFORM.id.table, _PLATFORM.id == _VISIT.platform_id)
+    .join(_DEPLOYMENT.id.table, _DEPLOYMENT.id == _VISIT.deployment_id)
+    .where(_VISIT.tenant_id == sa.bindparam("tenant_id"), _VISIT.id == sa.bindparam("visit_id"))
+)
+
+
+def opened(connection: sa.Connection, tenant_id: int, visit_id: uuid.UUID) -> sa.Row[Any] | None:
+    """A visit's columns, with ``person_name``, ``locale``, ``course_title``, ``frame_origins`` and ``is_connected``:
+    whether platform and deployment are active now."""
+    found: sa.Row[Any] | None = connection.execute(_OPENED, {"tenant_id": tenant_id, "visit_id": visit_id}).first()
+    return found
 
 
 def as_learner(session: Session, row: Visit, secret_hash: str, *, now: datetime, **changes: Any) -> Visit:

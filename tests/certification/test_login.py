@@ -260,7 +260,7 @@ def test_a_login_that_left_no_proof_cannot_be_confirmed(app: Flask, count: Calla
 def test_a_visits_secret_is_stored_hashed_and_opens_nothing_in_another_carrier(
     app: Flask, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Red without ``found[0].carrier != carrier`` in ``lti_tool.visit.find``."""
+    """Red without ``row.carrier != carrier`` in ``lti_tool.visit.find``."""
     with caplog.at_level(logging.DEBUG):
         client, path = enter(app)
         token = path.split("/")[2]
