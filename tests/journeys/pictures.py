@@ -2,18 +2,22 @@
 
 import os
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 
 from framework import authoring, catalogue
+from framework.catalogue import Catalogue
 from framework.store import platforms, schema
 from framework.store.sessions import Store
 from tests import servers
 from tests.journeys.browser import open_context
 from tests.journeys.people import Designer, Learner, Person
 from tests.journeys.stack import Stack
+from tests.journeys.test_judging import rung, shares, writes
+from tests.journeys.test_whole_way import studies
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 COLOURS = 128  # enough for flat pages, and a third of the size
@@ -27,6 +31,11 @@ def take(page: Page, name: str) -> None:
     page.screenshot(path=path)
     picture = Image.open(path).convert("RGB").quantize(COLOURS)
     picture.save(path, optimize=True)
+
+
+def to_the_top(what: Locator) -> None:
+    """Scroll so that this stands at the top of the frame."""
+    what.evaluate("it => document.documentElement.scrollBy(0, it.getBoundingClientRect().top - 16)")
 
 
 def play(stack: Stack, open_as: "OpenAs") -> None:
@@ -70,6 +79,62 @@ def play(stack: Stack, open_as: "OpenAs") -> None:
     margaret.page.wait_for_timeout(2500)
     margaret.opens(placed)
     take(margaret.page, "teacher")
+    play_practice(stack, open_as, content, priya.person, margaret)
+
+
+def play_practice(stack: Stack, open_as: "OpenAs", content: Catalogue, priya: Person, margaret: Person) -> None:
+    """What a learner says of themselves, what a judge sees in their practice, and the course as a whole."""
+    look = stack.lms.place("moodle", "Self-assessment", "self-assessment")
+    priya.opens(look)
+    priya.clicks("Start")
+    priya.clicks(f"Begin: {content.qualities[0].title}")
+    for place, quality in enumerate(content.qualities):
+        priya.sees_title(quality.title)
+        for number, feature in enumerate(quality.features):
+            value = 2 + (place * 2 + number // 2) % 4
+            priya.ticks(priya.tool.locator(f"input[name='{feature.key}'][value='{value}']"))
+        priya.ticks(priya.tool.locator(f"input[name=importance][value='{1 + place % 4}']"))
+        priya.clicks("Save and continue")
+    priya.ticks(priya.tool.get_by_label("These answers are my own honest view of how I work."))
+    priya.clicks("Finish")
+    priya.clicks("See your profile")
+    to_the_top(priya.tool.get_by_role("heading", name="Every quality"))
+    take(priya.page, "profile")
+
+    reflect = stack.lms.place("moodle", "Self-belief: reflection", "self-belief.reflection")
+    priya.opens(reflect)
+    today = datetime.now(UTC).date()
+    story = "On the night rota I raised the gap with our director the same day, with figures, and asked for a reply."
+    writes(priya, "Write an example", story, today - timedelta(days=60))
+    shares(priya)
+    margaret.opens(reflect)
+    margaret.uses(margaret.tool.get_by_role("link", name="Waiting for you 1"))
+    margaret.clicks("Priya Nair")
+    for number in (1, 2, 4):
+        margaret.ticks(margaret.tool.locator(f"input[name='self-belief.{number}'][value='{2 if number < 4 else 3}']"))
+        margaret.ticks(margaret.tool.locator(f"input[name='basis-self-belief.{number}'][value='saw']"))
+    to_the_top(margaret.tool.locator("fieldset.judge").first)
+    take(margaret.page, "judging")
+    margaret.tool.locator("#from_month").fill("1")
+    margaret.tool.locator("#from_year").fill(str(today.year - 1))
+    margaret.clicks("Sign")
+    margaret.sees("Signed. The learner sees it now")
+    priya.opens(reflect)
+    to_the_top(rung(priya, "Level 1: Developing"))
+    take(priya.page, "level")
+
+    programme = stack.lms.place("moodle", "Leading together: programme", "programme")
+    keys = [one.key for one in content.qualities]
+    for slug, name, studied in (("wei", "Wei Li", keys[:9]), ("siobhan", "Siobhán O'Rourke", keys[3:8:2])):
+        somebody = open_as(slug)
+        somebody.opens(programme)
+        studies(stack, content, name, studied)
+        somebody.clicks("Self-belief")
+    wide = open_as("margaret", viewport={"width": 1200, "height": 960})
+    wide.opens(programme)
+    wide.clicks("Course")
+    to_the_top(wide.tool.get_by_text("Who is stuck"))
+    take(wide.page, "course")
 
 
 class OpenAs:

@@ -2,7 +2,7 @@
 reason at every step, in a course with one programme. The judges are the teacher and an assessor whom the teacher names.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -63,7 +63,7 @@ def test_from_self_assessment_to_explored_and_to_a_judged_level(
     assert system.lms.grade("moodle", placed, "priya") is None
 
     # when she has studied the other fourteen too
-    studies_the_rest(system, content)
+    studies(system, content, "Priya Nair", [one.key for one in content.qualities if one.key != QUALITY])
 
     # then the whole framework is explored, and the programme's grade is in the gradebook
     priya.opens(placed)
@@ -126,21 +126,19 @@ def says_how_she_sees_herself(learner: Person, placed: Any, content: Catalogue) 
     learner.sees_title("You have finished your self-assessment")
 
 
-def studies_the_rest(system: Stack, content: Catalogue) -> None:
-    """Priya finishes what is left of the programme, without its pages."""
+def studies(system: Stack, content: Catalogue, name: str, qualities: Iterable[str]) -> None:
+    """Somebody finishes these qualities in the placement that they opened last, without its pages."""
     with system.store.transaction(1) as session:
         visit = session.scalars(
             sa.select(Visit)
             .join(tables.Person, tables.Person.id == Visit.person_id)
-            .where(tables.Person.name == "Priya Nair")
+            .where(tables.Person.name == name)
             .order_by(Visit.created_at.desc())
         ).first()
         assert visit is not None and visit.resource_link_id is not None
         worker = journey.worker_of(session, visit.resource_link_id, visit.person_id, visit.identity_id)
-        for quality in content.qualities:
-            if quality.key == QUALITY:
-                continue
-            module, activity = content.module(quality.key), content.activity(quality.key)
+        for key in qualities:
+            module, activity = content.module(key), content.activity(key)
             answers: Mapping[str, Any] = {one.key: one.check.answer_key for one in module.sections} | {
                 one.key: an_answer(one) for one in module.scenarios
             }
