@@ -33,7 +33,7 @@ def test_from_the_first_statement_to_the_profile(
     for text in statements[:3]:
         priya.ticks(priya.tool.get_by_role("group", name=text).get_by_label("Usually", exact=True))
     priya.page.keyboard.press("ArrowDown")
-    priya.tool.get_by_label("Which level do you aim for?").select_option("Consistent")
+    priya.tool.get_by_label("Which level do you aim for?").select_option("2")
     priya.tool.get_by_label("An example from your work").fill(EXAMPLE)
     priya.clicks("Save and continue")
 
