@@ -25,7 +25,12 @@ SCHEMA: dict[str, Any] = {
         "oidc_initiation_urls": {"type": "object"},
         "target_link_uri": URL,
         "public_jwk_url": URL,
-        "scopes": {"type": "array", "items": {"enum": list(configuration.ALL_SCOPES)}, "minItems": 1, "uniqueItems": True},
+        "scopes": {
+            "type": "array",
+            "items": {"enum": list(configuration.ALL_SCOPES)},
+            "minItems": 1,
+            "uniqueItems": True,
+        },
         "custom_fields": {"type": "object", "additionalProperties": {"type": "string", "pattern": "^\\$"}},
         "extensions": {
             "type": "array",

@@ -121,7 +121,9 @@ def test_the_learner_is_named_with_a_way_out_on_each_page(shown: Shown, markup: 
 
 def test_forms_post_and_every_field_has_a_label(markup: Markup) -> None:
     searches = {"search"}  # nothing changes by one, so it may be kept and sent as an address
-    assert {f.attributes["method"] for f in markup.named("form") if f.attributes.get("role") not in searches} <= {"post"}
+    assert {f.attributes["method"] for f in markup.named("form") if f.attributes.get("role") not in searches} <= {
+        "post"
+    }
     labelled = set(markup.values("for"))
     fields = [tag for tag in markup.named("input", "select", "textarea") if tag.attributes.get("type") != "hidden"]
     assert [tag.attributes["id"] for tag in fields if tag.attributes["id"] not in labelled] == []

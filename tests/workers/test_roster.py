@@ -183,11 +183,11 @@ def test_a_later_page_is_asked_for_as_the_lms_names_it(course: Place, lms: Lms, 
         asked.append(urlsplit(url).query)
         return call(platform, scopes, needed, method, url, **more)
 
-    calls.call = seen  # type: ignore[method-assign]
+    calls.call = seen  # type: ignore[method-assign]  # to look at its calls
     try:
         assert read(one).state == "done"
     finally:
-        calls.call = call  # type: ignore[method-assign]
+        calls.call = call  # type: ignore[method-assign]  # to look at its calls
     assert asked == ["limit=3", "limit=3&from=3", "limit=3&from=6"]
     assert len(members(one)) == 8
 
