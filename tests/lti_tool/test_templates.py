@@ -144,8 +144,13 @@ def test_a_preview_says_so() -> None:
 
 
 def test_an_unfinished_badge_is_told_in_words_as_well() -> None:
-    for name, words in (("badge-self-belief", "Not yet"), ("badge-self-management", "Consistent, Level 2 of 4")):
+    told = (
+        ("badge-self-belief", "Not yet", "What it will say"),
+        ("badge-self-management", "Consistent, Level 2 of 4", "What it says"),
+    )
+    for name, words, says in told:
         markup = parse(render(PAGES[name]))
+        assert says in markup.text
         assert f"{PAGES[name].page.badge.title}: {words}" in markup.text
         assert {tag.attributes["role"] for tag in markup.named("svg") if "role" in tag.attributes} == {"img"}
 
