@@ -71,8 +71,8 @@ def _standing() -> tuple[Catalogue, Mapping[str, Competency], Link | None]:
 
 
 def _practice(catalogue: Catalogue, key: str, folded: Mapping[str, Competency]) -> Link | None:
-    """From a quality that is explored on to writing about practice, where this placement has a reflection on it."""
-    if key not in folded or not folded[key].is_explored or g.visit.is_preview:
+    """On to writing about practice, where nothing is left to study here and this placement has a reflection on it."""
+    if key not in folded or g.visit.is_preview:
         return None
     with learning() as (session, worker):
         if not placements.holds_something(session, worker.link):

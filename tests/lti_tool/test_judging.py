@@ -162,6 +162,7 @@ def test_a_learner_writes_shares_and_is_signed(
     board = learner.get("/board/self-belief")
     assert re.search(r"Quality explored</th>\s*<td[^>]*>\s*<span class=\"match\">Not yet", board)
     assert "One judge of your practice" in board and "Level 4: Shaping" in board
+    assert f"/reflect/{KEY}/" in board and "Write about your own practice" in board
 
 
 def test_the_level_and_its_fixed_words_are_on_every_page(
