@@ -11,7 +11,7 @@ from framework.store.sessions import now
 from lti_tool import parts, sample
 from lti_tool.frame import show
 from lti_tool.picking import Limits
-from lti_tool.presenters import arrange, choice, pick, placement_terms
+from lti_tool.presenters import arrange, choice, pick, terms_words
 from lti_tool.presenters.choice import Chosen
 from lti_tool.presenters.frame import Form
 from lti_tool.presenters.pick import Place
@@ -67,4 +67,4 @@ def _preview() -> Form:
 
 
 def _zone() -> str:
-    return placement_terms.zone_words(parts.settings().zone)
+    return terms_words.zone_words(parts.settings().zone)

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from flask import Flask, current_app, g, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from framework.errors import ToolError
+from framework.errors import ToolError, Unavailable
 from lti_tool import sending
 from lti_tool.frame import show
 from lti_tool.presenters import notices
@@ -28,6 +28,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(ToolError, _tool_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(IntegrityError, _at_once)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -48,6 +49,15 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if status == 413:
         return _page(notices.error(status, "That was more than this page takes.", _back()), status)
     return _page(notices.error(status, "", _back()), status)
+
+
+def _at_once(error: IntegrityError) -> ResponseReturnValue:
+    """Two pages made the same row at the same moment, and this one came second: nothing of it was kept."""
+    log.warning("two at once: %s", error.orig)
+    said = "Another page of yours was saved at the same moment, and this one was not. Go back and send it again."
+    if sending.by_script():
+        return sending.not_kept(Unavailable(said))  # which a script tries again
+    return _page(notices.error(409, said, _back()), 409)
 
 
 def _database_away(error: OperationalError) -> ResponseReturnValue:

@@ -21,7 +21,7 @@ from framework.store.sessions import now
 from lti_tool import parts, sending, visit
 from lti_tool.frame import show
 from lti_tool.placed import learning
-from lti_tool.presenters import module, notices, placement_terms, scenarios
+from lti_tool.presenters import module, notices, scenarios, terms_words
 from lti_tool.presenters.conflict import MEANWHILE, Meanwhile
 from lti_tool.presenters.frame import Form, Link
 from lti_tool.presenters.steps import Step, module_of, onward, steps, where
@@ -227,4 +227,4 @@ def _limits(session: Session, worker: Worker, work: Work) -> tuple[str, ...]:
     """The terms that hold for this learner, in words."""
     held = terms.for_learner(session, worker.link, worker.person_id)
     so_far = attempts.count(session, work.progress.id) if work.progress else 0
-    return placement_terms.shown_to_learner(held, parts.settings().zone, now(), so_far)
+    return terms_words.shown_to_learner(held, parts.settings().zone, now(), so_far)

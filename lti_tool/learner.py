@@ -36,7 +36,7 @@ from lti_tool.placed import teaching
 from lti_tool.presenters import course as course_words
 from lti_tool.presenters import gradebook as grade_words
 from lti_tool.presenters import learner as words
-from lti_tool.presenters import placement_terms, practice, result
+from lti_tool.presenters import practice, result, terms_words
 from lti_tool.presenters.frame import Link
 from lti_tool.presenters.gradebook import GradeCell, GradeFacts
 from lti_tool.visit import Visit
@@ -136,8 +136,8 @@ def _placed(session: Session, who: Member, link: ResourceLink, title: str, doing
         own.fraction if own else 0.0,
         own.finished_at if own else None,
         tried,
-        limits=placement_terms.shown_to_learner(doing.terms, parts.settings().zone, now(), tried),
-        allowed=placement_terms.allowed(allowed, parts.settings().zone),
+        limits=terms_words.shown_to_learner(doing.terms, parts.settings().zone, now(), tried),
+        allowed=terms_words.allowed(allowed, parts.settings().zone),
         reasons=stuck.reasons(doing, now()),
         grade=_grade(session, link, who, family),
         reviews=_reviews(who, link, placements.parts(link, catalogue), known),

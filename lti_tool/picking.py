@@ -11,7 +11,7 @@ from framework.catalogue import Activity, Catalogue
 from framework.catalogue.connection import placeable
 from framework.errors import Invalid
 from framework.store import placements
-from lti_tool.presenters import choice, placement_terms
+from lti_tool.presenters import choice, terms_form
 from lti_tool.presenters.choice import PROGRAMME, Chosen
 
 MOST_ITEMS = 60  # in one answer: more than any framework has activities today
@@ -87,7 +87,7 @@ def _terms(activity: Activity, title: str, chosen: Chosen, zone: ZoneInfo) -> di
     """The terms that were typed for an item, as its settings keep them."""
     try:
         typed = chosen.typed.get(activity.key, {})
-        return terms.written(terms.checked(placement_terms.read(typed, zone, terms.DEFAULT)))
+        return terms.written(terms.checked(terms_form.read(typed, zone, terms.DEFAULT)))
     except Invalid as error:
         raise Invalid(f"{title}: {error}", field=f"{error.field}:{activity.key}") from error
 

@@ -23,7 +23,7 @@ from framework.terms import Terms
 from lti_tool import parts, sending, visit
 from lti_tool.frame import show
 from lti_tool.placed import learning, look
-from lti_tool.presenters import conflict, made_up, notices, placement_terms, result, self_assessment, self_rating
+from lti_tool.presenters import conflict, made_up, notices, result, self_assessment, self_rating, terms_words
 from lti_tool.presenters import profile as report_page
 from lti_tool.presenters.frame import Form, Link, leaving
 
@@ -39,7 +39,7 @@ def overview(key: str) -> ResponseReturnValue:
         work, up = _of_kind(look(session, worker, key)), _up(worker, key)
     if work.attempt is None and "list" not in request.args:
         with learning() as (session, worker):
-            limits = placement_terms.shown_to_learner(_terms(session, worker), parts.settings().zone, now(), 0)
+            limits = terms_words.shown_to_learner(_terms(session, worker), parts.settings().zone, now(), 0)
         page_start = self_assessment.start(work.catalogue, work.activity, _here(".begin"), limits, up)
         return show("self_assessment/start.html", page_start)
     if work.attempt is not None and not work.is_open:

@@ -17,8 +17,8 @@ from framework.store.tables import ResourceLink
 from lti_tool import parts, programme_parts, visit
 from lti_tool.frame import show
 from lti_tool.placed import teaching
-from lti_tool.presenters import placement_terms
-from lti_tool.presenters.placement_terms import Change
+from lti_tool.presenters import placement_terms, terms_form
+from lti_tool.presenters.terms_words import MOMENTS, Change
 from lti_tool.visit import Visit
 
 blueprint = visit.guard(Blueprint("terms", __name__, url_prefix=visit.PREFIX))
@@ -46,7 +46,7 @@ def save() -> ResponseReturnValue:
     here: Visit = g.visit
     try:
         with teaching(writes=True) as (session, placed):
-            wanted = placement_terms.read(request.form, _zone(), held_terms.read(placed.settings))
+            wanted = terms_form.read(request.form, _zone(), held_terms.read(placed.settings))
             changed = terms.set_for_all(session, placed, wanted, by=here.person_id, now=now())
             basis = request.form.get("grade", "")
             if basis:
@@ -70,8 +70,8 @@ def allow() -> ResponseReturnValue:
             ticked = [one for one in chosen if one in seen and one is not None]
             if not ticked:
                 raise Invalid("Tick at least one learner.", field="person")
-            closes_at = placement_terms.moment(request.form, "closes_at", _zone())
-            extra = placement_terms.number(request.form, "extra_attempts") or 0
+            closes_at = terms_form.moment(request.form, "closes_at", _zone())
+            extra = terms_form.number(request.form, "extra_attempts") or 0
             terms.allow(session, placed, ticked, closes_at, extra, by=here.person_id, now=now())
             audits.add(
                 session,
@@ -112,7 +112,7 @@ def save_course() -> ResponseReturnValue:
     try:
         with teaching(writes=True) as (session, placed):
             ticked = [one for one in terms.of_course(session, placed.context_id) if public_id("lnk", one.id) in chosen]
-            fields = [name for name in (*placement_terms.MOMENTS, "attempts") if request.form.get(f"set_{name}")]
+            fields = [name for name in (*MOMENTS, "attempts") if request.form.get(f"set_{name}")]
             if not ticked:
                 raise Invalid("Tick at least one activity.", field="link")
             if not fields:
@@ -130,8 +130,8 @@ def _set_fields(session: Session, placed: ResourceLink, fields: list[str], by: u
     held = held_terms.read(placed.settings)
     kept = {name: getattr(held, name) for name in held_terms.FIELDS}
     for name in fields:
-        is_moment = name in placement_terms.MOMENTS
-        kept[name] = placement_terms.moment(given, name, _zone()) if is_moment else placement_terms.number(given, name)
+        is_moment = name in MOMENTS
+        kept[name] = terms_form.moment(given, name, _zone()) if is_moment else terms_form.number(given, name)
     try:
         terms.set_for_all(session, placed, held_terms.Terms(**kept), by=by, now=now())
     except Invalid as error:

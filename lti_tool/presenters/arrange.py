@@ -9,7 +9,7 @@ from framework.terms import MOST_ATTEMPTS
 from lti_tool.presenters import choice
 from lti_tool.presenters.choice import PROGRAMME, SELF_ASSESSMENT, SEPARATE, Chosen
 from lti_tool.presenters.pick import LABELS, Place, says
-from lti_tool.presenters.placement_terms import MOMENTS
+from lti_tool.presenters.terms_words import MOMENTS
 from lti_tool.presenters.wording import counted, minutes
 
 _BASES = {"completion": "Finished: 1 of 1 point", "score": "Score", "none": "No grade"}

@@ -11,7 +11,8 @@ from framework.errors import Invalid
 from framework.terms import Allowance, Terms
 from lti_tool.presenters import placement_terms, programme_parts, questions
 from lti_tool.presenters.choice import Chosen
-from lti_tool.presenters.placement_terms import Change, Parts
+from lti_tool.presenters.placement_terms import Parts
+from lti_tool.presenters.terms_words import Change
 from tests.lti_tool.rendering import TEACHER, Shown, catalogue
 
 WHEN = datetime(2026, 11, 25, 14, 2, tzinfo=UTC)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.exc import IntegrityError
 from werkzeug.test import TestResponse
 
 from framework.store.sessions import Store, now
@@ -228,3 +229,20 @@ def test_a_visit_tells_when_it_ends_and_lasts_while_somebody_is_there(app: Flask
     hurry(store, expires_at=timedelta(minutes=3))
     assert "data-stay" not in closing()
     assert ann.saves("/stay")[1]["closes_in"] <= 180
+
+
+def test_two_first_answers_at_the_same_moment_are_told_and_not_an_error_of_ours(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Red without ``app.register_error_handler(IntegrityError, _at_once)``."""
+
+    def second(*_: object, **__: object) -> None:
+        raise IntegrityError("INSERT", {}, Exception("unique"))
+
+    monkeypatch.setattr("lti_tool.learn.journey.answer", second)
+    client, base = platform.enter(app, **{vocabulary.CUSTOM: {"activity_id": "self-belief"}})
+    address, sent = base + "learn/self-belief/part/self-belief.1", {"option": "self-belief.1.check.c"}
+    shown = client.post(address, data=sent, headers={"Origin": platform.TOOL})
+    assert shown.status_code == 409 and "at the same moment" in shown.text
+    by_script = {"Origin": platform.TOOL, "Accept": "application/json"}
+    assert client.post(address, data=sent, headers=by_script).status_code == 503
