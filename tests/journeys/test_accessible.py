@@ -70,7 +70,7 @@ def test_the_learners_pages(system: Stack, person: Callable[..., Person], conten
     priya.sees_title("My badges")
     then_it_is_accessible(priya, "board")
     priya.uses(priya.tool.get_by_role("link", name="Self-awareness").first)
-    priya.sees("needs")
+    priya.sees("conditions met")
     then_it_is_accessible(priya, "badge")
     priya.clicks("Not you?")
     priya.sees_title("If you are not Priya Nair")
