@@ -14,7 +14,7 @@ run: .venv/.run ## everything on one machine with a demo LMS; prints two URLs; C
 
 test: .venv/.dev .venv/.openedx ## all that CI runs: check, then every test
 	@$(MAKE) --no-print-directory check
-	@exec $(BIN)/pytest -q -n 2 --dist loadgroup
+	@exec $(BIN)/pytest -q -n 3 --dist loadgroup
 
 check: .venv/.dev ## format, lint, types, import contracts, Dockerfile and compose schema
 	@$(BIN)/ruff format --check -q . || { echo "ruff format: run $(BIN)/ruff format ."; exit 1; }
@@ -47,6 +47,7 @@ vendor: .venv/.dev ## fetch the style sheet and script of nhsuk-frontend anew
 
 pictures: .venv/.dev ## take the README's pictures anew from the running system
 	@$(BIN)/python -m tests.journeys.pictures
+	@$(BIN)/python -m tests.lti_tool.sheets
 
 clean: ## remove the virtual environment and the data of make run
 	rm -rf .venv .data

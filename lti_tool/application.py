@@ -59,6 +59,18 @@ class Page(Flask):
     jinja_options = {**Flask.jinja_options, "undefined": ChainableUndefined}
 
 
+def working_parts(settings: Settings, store: Store, bell: Bell) -> dict[str, Any]:
+    """What views reach through ``lti_tool.parts``, but for the settings."""
+    outgoing = Outgoing(settings)
+    return {
+        "store": store,
+        "bell": bell,
+        "states": States(settings.secret_key.get_secret_value()),
+        "keys": PlatformKeys(store, outgoing),
+        "outgoing": outgoing,
+    }
+
+
 def create_app(settings: Settings, store: Store, bell: Bell) -> Flask:
     """Configuration, parts, blueprints, errors: in that order. Nothing connects anywhere yet."""
     app = Page("lti_tool", static_folder=None)
@@ -66,15 +78,8 @@ def create_app(settings: Settings, store: Store, bell: Bell) -> Flask:
     loaders: list[Any] = [app.jinja_loader, PackageLoader("nhsuk_frontend_jinja")]
     app.jinja_loader = ChoiceLoader(loaders)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    outgoing = Outgoing(settings)
     wording.use_zone(settings.zone)
-    app.extensions |= {
-        "store": store,
-        "bell": bell,
-        "states": States(settings.secret_key.get_secret_value()),
-        "keys": PlatformKeys(store, outgoing),
-        "outgoing": outgoing,
-    }
+    app.extensions |= working_parts(settings, store, bell)
     app.register_blueprint(assets.blueprint())
     for module in (
         front,

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, request
@@ -27,7 +28,7 @@ class Asset:
 def blueprint() -> Blueprint:
     """The route ``/static/<digest>/<path>``."""
     made = Blueprint("assets", __name__, url_prefix=f"/static/{digest()}")
-    files = {path.relative_to(FOLDER).as_posix(): _read(path) for path in _paths()}
+    files = _files()
 
     @made.get("/<path:name>")
     def serve(name: str) -> Response:
@@ -44,6 +45,12 @@ def blueprint() -> Blueprint:
     return made
 
 
+@cache
+def _files() -> dict[str, Asset]:
+    return {path.relative_to(FOLDER).as_posix(): _read(path) for path in _paths()}
+
+
+@cache
 def digest() -> str:
     """12 hex digits over all files."""
     whole = hashlib.sha256()

@@ -9,6 +9,7 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import urllib3
@@ -184,6 +185,7 @@ def _named(error: Exception) -> OutgoingError:
     return Broken("The connection broke off.")
 
 
+@cache  # reading the system's certificates takes as long as a hundred calls
 def _tls(ca_file: str) -> ssl.SSLContext:
     """The system's certificates, and those of LQF_CA_FILE."""
     context = ssl.create_default_context()

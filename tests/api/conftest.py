@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client, TestResponse
@@ -14,6 +15,7 @@ from werkzeug.wrappers import Response
 
 import framework
 from api.application import create_app
+from api.door import install, make
 from api.scopes import SCOPES
 from framework import authoring
 from framework.settings import Settings
@@ -55,10 +57,17 @@ class Reader:
         return [row for page in self.walk(**query) for row in page["data"]]
 
 
+_MADE: list[Flask] = []  # one application per process: describing its operations takes longer than most tests
+
+
 @pytest.fixture
 def web(store: Store, settings: Callable[..., Settings]) -> Client:
     """The whole of ``/api``, as a program reaches it."""
-    return Client(DispatcherMiddleware(Response("elsewhere", 404), {"/api": create_app(settings(), store)}))
+    chosen = settings()
+    if not _MADE:
+        _MADE.append(create_app(chosen, store))
+    install(_MADE[0].extensions, make(chosen, store))
+    return Client(DispatcherMiddleware(Response("elsewhere", 404), {"/api": _MADE[0]}))
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ OPERATIONS = [
     ("/v1/progress", "GET"),
     ("/v1/progress/{progress_id}", "GET"),
     ("/v1/grades/{grade_id}/resend", "POST"),
+    ("/v1/awards", "GET"),
     ("/v1/people", "GET"),
     ("/v1/changes", "GET"),
     ("/v1/", "GET"),

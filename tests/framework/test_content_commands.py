@@ -10,6 +10,7 @@ from click.testing import CliRunner
 import lqf
 from framework.settings import Settings
 from framework.store.sessions import Store
+from tests.framework.editions import TINY
 
 
 @pytest.mark.one_database
@@ -27,19 +28,19 @@ def test_an_edition_goes_out_is_changed_and_compared(
         return result.output
 
     # Given a published edition, written out as a folder
-    run("publish")
+    run("publish", str(TINY))
     folder = tmp_path / "ours"
     assert "Edition 1 is in" in run("export", str(folder))
     (folder / "texts.yaml").unlink()
     assert run("diff", str(folder)).splitlines()[-1].startswith("0 differences to edition 1")
     # When the key of a check is changed in it
-    module = folder / "modules" / "self-belief.yaml"
+    module = folder / "modules" / "asking-first.yaml"
     document = yaml.safe_load(module.read_text(encoding="utf-8"))
-    assert document["sections"][0]["check"]["answer"] == "c"
-    module.write_text(module.read_text(encoding="utf-8").replace("answer: c", "answer: a", 1), encoding="utf-8")
+    assert document["sections"][0]["check"]["answer"] == "b"
+    module.write_text(module.read_text(encoding="utf-8").replace("answer: b", "answer: a", 1), encoding="utf-8")
     # Then the comparison names it, and says what it means for attempts
     shown = run("diff", str(folder))
-    assert "key self-belief.1.check/answer: c -> a" in shown
+    assert "key asking-first.1.check/answer: b -> a" in shown
     assert "1 of them in what answers are worth" in shown and "stay on the edition" in shown
     assert "edition 2 published" in run("publish", str(folder))
     assert "0 differences to edition 2" in run("diff", str(folder))

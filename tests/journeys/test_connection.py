@@ -54,3 +54,4 @@ def look(person: Person, name: str) -> None:
         if folder := os.environ.get("LQF_PICTURES"):
             person.page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
     person.page.set_viewport_size({"width": 1280, "height": 900})
+    person.page.wait_for_timeout(700)  # the frame takes its size again: a click in between would miss

@@ -14,6 +14,8 @@ from tests.journeys.people import Learner, Person
 from tests.journeys.privacy import found_in
 from tests.journeys.stack import Stack
 
+pytestmark = pytest.mark.one_database  # ``test_cannot_be_lost`` goes the same way on both
+
 # Two seconds are promised and 0.2 to 0.5 are usual.
 # A test is no stopwatch: it waits for a busy machine too.
 SECONDS_TO_GRADE = 20.0

@@ -13,7 +13,7 @@ from framework.settings import Settings
 from framework.store import editions, tool_keys
 from framework.store.sessions import Store, now
 from framework.store.tables import ToolKey
-from lti_tool.application import create_app
+from lti_tool.application import create_app, working_parts
 from tests import own_content, servers
 from tests.lti_tool import platform
 from workers.enqueue import Bell
@@ -30,9 +30,22 @@ def app(store: Store, settings: Callable[..., Settings]) -> Flask:
     with store.transaction(1) as session:
         editions.publish(session, DOCUMENT, now=now())
     platform.connect(store)
-    made = create_app(chosen, store, Bell(chosen.redis))
+    return _application(chosen, store)
+
+
+_MADE: list[Flask] = []
+
+
+def _application(settings: Settings, store: Store) -> Flask:
+    """One application per process: its two hundred routes take longer to make than most tests. Its parts are new."""
+    bell = Bell(settings.redis)
+    if not _MADE:
+        _MADE.append(create_app(settings, store, bell))
+        _MADE[0].jinja_env.bytecode_cache = _templates()
+    made = _MADE[0]
     made.testing = False
-    made.jinja_env.bytecode_cache = _templates()
+    made.config["LQF"] = settings
+    made.extensions |= working_parts(settings, store, bell)
     return made
 
 
