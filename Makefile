@@ -14,7 +14,7 @@ run: .venv/.run ## everything on one machine with a demo LMS; prints two URLs; C
 
 test: .venv/.dev .venv/.openedx ## all that CI runs: check, then every test
 	@$(MAKE) --no-print-directory check
-	@exec $(BIN)/pytest -q -n 3 --dist loadgroup
+	@exec $(BIN)/pytest -q -n 2 --dist loadgroup
 
 check: .venv/.dev ## format, lint, types, import contracts, Dockerfile and compose schema
 	@$(BIN)/ruff format --check -q . || { echo "ruff format: run $(BIN)/ruff format ."; exit 1; }
