@@ -25,7 +25,7 @@ settings.configure(
 django.setup()
 
 from lti_consumer.data import Lti1p3LaunchData  # noqa: E402  # Django has to be set up first
-from lti_consumer.lti_1p3.consumer import LtiAdvantageConsumer  # noqa: E402
+from lti_consumer.lti_1p3.consumer import LtiAdvantageConsumer  # noqa: E402  # Django wants its settings first
 
 
 class Platform:
