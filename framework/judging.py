@@ -158,7 +158,7 @@ def mark(
     Raises Conflict, saying what happened, where text or state is not what the page showed.
     """
     of = open_for(session, judge, attempt_id, lock=True)
-    _check_unmoved(of, read)
+    check_unmoved(of, read)
     action = "sign" if signs else "draft"
     _check_allowed(of, action)
     shared = judging.shared(of.steps)
@@ -177,7 +177,7 @@ def sign_draft(
 ) -> Step:
     """Sign the marks that this judge kept as a draft. Raises Conflict where anything has moved since."""
     of = open_for(session, judge, attempt_id, lock=True)
-    _check_unmoved(of, read)
+    check_unmoved(of, read)
     draft = judging.draft_of(of.steps, str(judge.person_id))
     if draft is None:
         raise Conflict("There are no marks of yours that fit the text as it is now.")
@@ -190,7 +190,7 @@ def send_back(
 ) -> Step:
     """Return a reflection to its learner with a comment that says what is missing."""
     of = open_for(session, judge, attempt_id, lock=True)
-    _check_unmoved(of, read)
+    check_unmoved(of, read)
     _check_allowed(of, "return")
     comment = judging.accept_comment(comment, needed="Say what the learner should add or change.")
     return _judge_step(session, of, quality_key, judge, "return", now=now, comment=comment, digest=read.digest)
@@ -208,7 +208,7 @@ def write_up(
 ) -> Step:
     """Write up an example that the learner told in a discussion. It counts once the learner confirms it."""
     of = open_for(session, judge, attempt_id, lock=True)
-    _check_unmoved(of, read)
+    check_unmoved(of, read)
     _check_allowed(of, "discuss")
     if example.event_on is None or example.event_on > now.date():
         raise Invalid("Say when it happened. It must lie behind us.", field="event_on")
@@ -251,7 +251,7 @@ def _check_allowed(of: Reflection, action: str) -> None:
         raise Conflict(_NOT_NOW.get(action) or _MOVED[of.state])
 
 
-def _check_unmoved(of: Reflection, read: Read) -> None:
+def check_unmoved(of: Reflection, read: Read) -> None:
     """Nothing is signed against another text, or unaware of another judge."""
     if of.state in judging.PRIVATE:
         raise Conflict(_MOVED[of.state])

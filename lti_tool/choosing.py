@@ -11,11 +11,10 @@ from framework.store.sessions import now
 from lti_tool import parts, sample
 from lti_tool.frame import show
 from lti_tool.picking import Limits
-from lti_tool.presenters import arrange, choice, pick, terms_words
+from lti_tool.presenters import arrange, choice, pick, presets, terms_words
 from lti_tool.presenters.choice import Chosen
 from lti_tool.presenters.frame import Form
 from lti_tool.presenters.pick import Place
-from lti_tool.presenters.presets import chosen_by
 
 FROM_ARRANGED = "arranged"  # the field that the second page sends, so that what is refused comes back on it
 
@@ -37,10 +36,15 @@ def listed(catalogue: Catalogue, where: Place, takes: Limits) -> ResponseReturnV
 
 
 def again(catalogue: Catalogue, where: Place, takes: Limits) -> ResponseReturnValue:
-    """The first page after a search or a preset, or back from the second: what is ticked stays ticked."""
-    asked = request.form.get("preset", "") if "use" in request.form else ""
-    chosen = chosen_by(catalogue, asked, takes.today) or _sent(catalogue)
-    return show("pick/picker.html", pick.picker(catalogue, where, takes.today, chosen=chosen))
+    """The first page after a search, a preset or one taken out, or back from the second. What is ticked stays so."""
+    sent, did = _sent(catalogue), ""
+    chosen, out = sent, request.form.get("move", "").removeprefix("remove:")
+    if "use" in request.form:
+        preset = presets.chosen_by(catalogue, request.form.get("preset", ""), takes.today)
+        chosen, did = preset or sent, presets.said(catalogue, preset)
+    elif out in sent.activity_keys:
+        chosen, did = choice.without(sent, out), f"Taken out: {presets.named(catalogue, out)}."
+    return show("pick/picker.html", pick.picker(catalogue, where, takes.today, chosen=chosen, did=did))
 
 
 def arranged(catalogue: Catalogue, where: Place) -> ResponseReturnValue:

@@ -6,7 +6,7 @@ from flask import Response, g, make_response, render_template, request, url_for
 
 from framework.store.columns import public_id
 from lti_tool import content_language, placed
-from lti_tool.presenters import nudge
+from lti_tool.presenters import judging, nudge
 from lti_tool.presenters.frame import Frame, Link, Message, language
 from lti_tool.visit import ELSEWHERE, Visit, path_of
 
@@ -47,7 +47,9 @@ def frame() -> Frame:
         preview_exit=path_of(visit.preview_of) if visit.preview_of and visit.sample is None else "",
         is_sample=visit.sample is not None,
         foot=own if is_learning else (),
-        queue=Link("Waiting for you", url_for("judging.queue")) if waits is not None else None,
+        queue=Link(judging.OF_OTHERS if is_learning else judging.TITLE, url_for("judging.queue"))
+        if waits is not None
+        else None,
         queue_count=waits or 0,
         tabs=_tabs(visit),
         message=_message(visit),

@@ -26,8 +26,9 @@ from framework.store.sessions import now
 from lti_tool import parts, placed, visit
 from lti_tool.frame import show
 from lti_tool.presenters import judging as pages
-from lti_tool.presenters import practice, rungs
+from lti_tool.presenters import marking, practice, rungs
 from lti_tool.presenters.frame import Form
+from lti_tool.presenters.scenarios import Problem
 from lti_tool.visit import Visit
 
 blueprint = visit.guard(Blueprint("judging", __name__, url_prefix=visit.PREFIX))
@@ -95,41 +96,50 @@ def look_at(reflection: str) -> ResponseReturnValue:
 def judge(reflection: str) -> ResponseReturnValue:
     """Keep the marks, sign them, or return the reflection."""
     action = request.form.get("action", "")
-    form = request.form
+    problems: Sequence[Problem] = ()
     try:
         with placed.judging(writes=True) as (session, who):
             case = opened(session, who, reflection)
-            read = read_before()
-            attempt, quality = case.of.attempt_id, case.quality.key
+            read, attempt, quality = read_before(), case.of.attempt_id, case.quality.key
             if action == "return":
-                judging.send_back(session, who, attempt, quality, read, form.get("comment", ""), now=now())
+                judging.send_back(session, who, attempt, quality, read, request.form.get("comment", ""), now=now())
             elif action in ("draft", "sign"):
-                keys = [one.key for one in case.quality.features]
-                marks = course.accept_marks(
-                    case.catalogue,
-                    quality,
-                    {key: form.get(key, "") for key in keys},
-                    {key: form.get(f"basis-{key}", "") for key in keys},
-                    (_month("from"), _month("to")),
-                    today=now().date(),
-                )
-                judging.mark(
-                    session,
-                    who,
-                    attempt,
-                    quality,
-                    read,
-                    marks,
-                    looked_at=form.getlist("example"),
-                    comment=form.get("comment", ""),
-                    signs=action == "sign",
-                    now=now(),
-                )
+                problems = _mark(session, case, read, signs=action == "sign")
             else:
                 raise Invalid("Use one of the buttons of the page.")
     except (Invalid, Conflict) as error:
-        return _page(reflection, error)
-    return done(case, action)
+        return _refused(reflection, error)
+    return _page(reflection, problems, 422) if problems else done(case, action)
+
+
+def _mark(session: Session, case: Case, read: Read, *, signs: bool) -> Sequence[Problem]:
+    """Keep or sign what the form says, unless something must still be said: answers what. Raises Conflict, Invalid."""
+    form, quality = request.form.to_dict(), case.quality
+    judging.check_unmoved(case.of, read)
+    if problems := marking.unanswered(quality, practice.shown_examples(course.shared(case.of.steps)), form):
+        return problems
+    keys = [one.key for one in quality.features]
+    marks = course.accept_marks(
+        case.catalogue,
+        quality.key,
+        {key: form.get(key, "") for key in keys},
+        {key: form.get(f"basis-{key}", "") for key in keys},
+        (_month("from"), _month("to")),
+        today=now().date(),
+    )
+    judging.mark(
+        session,
+        case.judge,
+        case.of.attempt_id,
+        quality.key,
+        read,
+        marks,
+        looked_at=marking.counted_examples(form),
+        comment=form.get("comment", ""),
+        signs=signs,
+        now=now(),
+    )
+    return ()
 
 
 @blueprint.post("/judging/<reflection>/withdraw")
@@ -141,7 +151,7 @@ def withdraw(reflection: str) -> ResponseReturnValue:
             step, reason = _number(request.form.get("step", "")), request.form.get("reason", "")
             judging.withdraw(session, who, case.of.attempt_id, case.quality.key, step, reason, now=now())
     except (Invalid, Conflict) as error:
-        return _page(reflection, error)
+        return _refused(reflection, error)
     return done(case, "withdraw")
 
 
@@ -203,7 +213,14 @@ def _row(of: Reflection, catalogue: Catalogue, me: str) -> pages.Waiting:
     )
 
 
-def _page(token: str, error: Invalid | Conflict | None = None) -> ResponseReturnValue:
+def _refused(token: str, error: Invalid | Conflict) -> ResponseReturnValue:
+    problem = marking.problem(str(error), error.field or "")
+    return _page(token, [problem], error.status, is_conflict=isinstance(error, Conflict))
+
+
+def _page(
+    token: str, problems: Sequence[Problem] = (), status: int = 200, *, is_conflict: bool = False
+) -> ResponseReturnValue:
     with placed.judging(writes=True) as (session, who):
         case = opened(session, who, token)
         of, me = case.of, case.me
@@ -215,25 +232,22 @@ def _page(token: str, error: Invalid | Conflict | None = None) -> ResponseReturn
     has_signed = any(step.by == me for step in course.signatures(of.steps))
     competency = folded[case.quality.key]
     draft = course.draft_of(of.steps, me)
-    page = pages.reflection_page(
+    page = marking.reflection_page(
         case.catalogue,
         case.quality,
         of.steps,
         learner=of.learner,
         examples=_examples(of, names.get(me, "")),
-        given=request.form.to_dict() if error else _kept(of.steps, me, draft),
-        looked_at=request.form.getlist("example") if error else _looked_at(of, draft),
-        is_draft=draft is not None,
+        given=request.form.to_dict() if problems else _kept(of.steps, me, draft),
         signatures=_signatures(case, names, token),
         history=practice.history(case.catalogue, of.steps, names, me=me, shows_all_marks=has_signed),
         statement=(badges.statement(case.catalogue, competency) or "") if has_signed else "",
         standing=rungs.level_of(case.catalogue, competency) if has_signed else "",
         urls=lambda name: _address(name, token),
-        error=str(error) if error else "",
-        field=(error.field or "") if error else "",
-        is_conflict=isinstance(error, Conflict),
+        problems=problems,
+        is_conflict=is_conflict,
     )
-    return show("judging/reflection.html", page, error.status if error else 200)
+    return show("judging/reflection.html", page, status)
 
 
 def _address(name: str, token: str) -> str:
@@ -254,14 +268,11 @@ def _examples(of: Reflection, judge_name: str) -> list[practice.ShownExample]:
 def _kept(steps: Sequence[Step], me: str, draft: Step | None) -> Mapping[str, str]:
     """What the form opens with: one's draft; else only since when one knew the work at the last signature."""
     if draft is not None:
-        return pages.filled(draft.marks, draft.comment, now().date())
+        counted = {one.key for one in draft.examples}
+        shows = {one.key: one.key in counted for one in course.shared(steps)}
+        return marking.filled(draft.marks, draft.comment, shows)
     last = next((step for step in reversed(steps) if step.by == me and step.action == "sign"), None)
-    since = course.Marks(known_from=last.marks.known_from) if last else course.Marks()
-    return pages.filled(since, "", now().date())
-
-
-def _looked_at(of: Reflection, draft: Step | None) -> list[str]:
-    return [one.key for one in (draft.examples if draft else course.shared(of.steps))]
+    return marking.filled(course.Marks(known_from=last.marks.known_from) if last else course.Marks())
 
 
 def _signatures(case: Case, names: Mapping[str, str], token: str) -> list[tuple[str, Form]]:

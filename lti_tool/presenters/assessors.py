@@ -70,6 +70,6 @@ def page(
             if key not in taken and key != me and role != "instructor"
         ),
         action=action,
-        back=Link("Waiting for you", queue_url),
+        back=Link("All reflections to judge", queue_url),
         error=error,
     )

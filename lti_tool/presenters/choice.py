@@ -14,6 +14,14 @@ from lti_tool.presenters.wording import day
 
 PROGRAMME, SEPARATE = "programme", "separate"
 LOOKED_AT = ("board", "framework")  # kinds that are only looked at: they have nothing to grade
+KINDS: Final[Mapping[str, str]] = {
+    "module": "Module",
+    "scenarios": "Situations only",
+    "reflection": "Reflection",
+    "self_assessment": "Self-assessment",
+    "framework": "The framework on one page",
+    "board": "Badge board",
+}
 OPTIONS = ("title", "basis", "opens_at", "due_at", "closes_at", "attempts")  # of each item, typed on the second page
 SELF_ASSESSMENT: Final[Mapping[str, str]] = {
     "none": "No self-assessment",
@@ -122,6 +130,11 @@ def moved(chosen: Chosen, move: str) -> Chosen:
     if chosen.what == PROGRAMME:
         return replace(chosen, quality_keys=tuple(keys))
     return replace(chosen, activity_keys=tuple(keys))
+
+
+def without(chosen: Chosen, key: str) -> Chosen:
+    """The choice without one of its separate activities."""
+    return replace(chosen, activity_keys=tuple(one for one in chosen.activity_keys if one != key))
 
 
 def with_quality(chosen: Chosen, key: str) -> Chosen:

@@ -9,18 +9,11 @@ from framework.catalogue.connection import CONNECTION_TEST
 from lti_tool.presenters import choice
 from lti_tool.presenters.choice import LOOKED_AT, PROGRAMME, SELF_ASSESSMENT, SEPARATE, Chosen, Find
 from lti_tool.presenters.frame import Form
-from lti_tool.presenters.presets import Group, presets
+from lti_tool.presenters.presets import Group, named, presets
 from lti_tool.presenters.wording import counted, minutes
 
 LONGEST_IN_TITLE = 30  # characters of a course's title that keep the heading on one line of the dialog
-LABELS = {
-    "module": "Module",
-    "scenarios": "Situations only",
-    "reflection": "Reflection",
-    "self_assessment": "Self-assessment",
-    "framework": "The framework on one page",
-    "board": "Badge board",
-}
+LABELS = choice.KINDS
 _PROGRAMME_HINT = "Several qualities in one place, one gradebook column."
 _BASES = {
     "completion": ("Finished: 1 of 1 point", "The gradebook shows who has finished. Best for most courses."),
@@ -60,10 +53,13 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One activity to tick. ``column``: graded, always or never has a gradebook column; ``basis``: what was said for
-    it alone. ``is_found``: whether the search shows it; what is not shown stays in the form."""
+    it alone. ``name``: with its quality, as what is chosen is listed.
+
+    ``is_found``: whether the search shows it; what is not shown stays in the form."""
 
     key: str
     title: str
+    name: str
     label: str
     hint: str
     notice: str
@@ -117,11 +113,16 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class PickerPage:
-    """The picker. ``bases`` is empty where no column can be made; ``hidden`` carries what the page does not show."""
+    """The picker. ``did``: what a button on it did; ``chosen``: (key, name) of the separate activities that are ticked.
+
+    ``bases`` is empty where no column can be made; ``hidden`` carries what the page does not show.
+    """
 
     title: str
     place: Place
     hidden: tuple[tuple[str, str], ...]
+    did: str
+    chosen: tuple[tuple[str, str], ...]
     whats: tuple[Alternative, Alternative]
     presets: tuple[Group, ...]
     programme_title: str
@@ -161,14 +162,14 @@ def says(items: int, columns: int) -> str:
 
 
 def picker(
-    catalogue: Catalogue, place: Place, today: date, *, chosen: Chosen | None = None, error: str = ""
+    catalogue: Catalogue, place: Place, today: date, *, chosen: Chosen | None = None, did: str = "", error: str = ""
 ) -> PickerPage:
     """The first page: everything that can be placed ``today``, with what is chosen so far."""
     chosen = chosen or choice.first_choice(catalogue, today)
     by_quality: dict[str | None, list[Activity]] = {}
     for one in catalogue.activities:
         by_quality.setdefault(one.quality_key, []).append(one)
-    make = _Offers(chosen, today)
+    make = _Offers(catalogue, chosen, today)
     clusters = tuple(
         ClusterOffer(
             cluster.key,
@@ -185,6 +186,8 @@ def picker(
         title=place.title,
         place=place,
         hidden=choice.carried(chosen, catalogue),
+        did=did,
+        chosen=tuple((key, named(catalogue, key)) for key in chosen.activity_keys),
         whats=_whats(chosen, place.is_single),
         presets=presets(catalogue, today, is_single=place.is_single),
         programme_title=chosen.title or catalogue.activity(PROGRAMME).title,
@@ -227,6 +230,7 @@ def _whats(chosen: Chosen, is_single: bool) -> tuple[Alternative, Alternative]:
 
 @dataclass(frozen=True, slots=True)
 class _Offers:
+    catalogue: Catalogue
     chosen: Chosen
     today: date
 
@@ -254,6 +258,7 @@ class _Offers:
         return Offer(
             key=one.key,
             title=one.title,
+            name=named(self.catalogue, one.key),
             label=LABELS.get(one.kind, one.title) if one.quality_key else one.title,
             hint=f"{one.minutes} min" if one.quality_key else one.summary,
             notice=choice.notice(one, self.today),

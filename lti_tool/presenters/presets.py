@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from framework.catalogue import Activity, Catalogue
-from lti_tool.presenters.choice import PROGRAMME, SEPARATE, Chosen
+from framework.catalogue.connection import placeable
+from lti_tool.presenters.choice import KINDS, PROGRAMME, SEPARATE, Chosen
+from lti_tool.presenters.wording import counted, listed
 
 _QUALITY, _CLUSTER, _WHOLE = "quality", "cluster", "whole"
 _ORDER = ("self_assessment", "module", "reflection")  # of one quality: look, learn, use
@@ -48,6 +50,27 @@ def chosen_by(catalogue: Catalogue, value: str, today: date) -> Chosen | None:
         made = tuple(one.key for one in _of_quality(catalogue, key, today))
         return Chosen(SEPARATE, title, (), made, "completion")
     return None
+
+
+def said(catalogue: Catalogue, chosen: Chosen | None) -> str:
+    """What a preset did, in a sentence; for none, that nothing was done."""
+    if chosen is None:
+        return "Nothing was chosen from the list. Your own choice is as it was."
+    if chosen.what == PROGRAMME:
+        looks = ", with the self-assessment first and last" if chosen.self_assessment == "both" else ""
+        ticked = counted(len(chosen.quality_keys), "quality is", "qualities are")
+        return f"“{chosen.title}” is chosen. Its {ticked} ticked below{looks}."
+    names = listed(named(catalogue, key) for key in chosen.activity_keys)
+    return f"Chosen: {names}. Each can be taken out below."
+
+
+def named(catalogue: Catalogue, key: str) -> str:
+    """An activity as the picker lists it by name: its quality and its kind, or its title."""
+    activity = placeable(catalogue, key)
+    kind = KINDS.get(activity.kind)
+    if not activity.quality_key or not kind:
+        return activity.title
+    return f"{catalogue.quality(activity.quality_key).title}: {kind[:1].lower()}{kind[1:]}"
 
 
 def _of_quality(catalogue: Catalogue, key: str, today: date) -> list[Activity]:

@@ -24,6 +24,42 @@ function say() {
   said.textContent = !items ? "Nothing is chosen yet." : `This adds ${counted(items, "item")} and ${columnWords}.`;
 }
 
+// What is ticked, by name. "Take out" unticks at once; the focus stays in the list, or goes to its heading.
+function list() {
+  const shown = form.querySelector("[data-chosen]");
+  const [rows, none, template] = ["ul", "p", "template"].map((name) => shown.querySelector(name));
+  const boxes = [...form.querySelectorAll("[name=activity]:checked")];
+  const order = [...rows.querySelectorAll("button")].map((button) => button.value);
+  const place = (box) => (order.indexOf(`remove:${box.value}`) + 1 || order.length + 1);
+  rows.replaceChildren(
+    ...boxes
+      .sort((one, other) => place(one) - place(other))
+      .map((box) => {
+        const row = template.content.firstElementChild.cloneNode(true);
+        row.querySelector("span").textContent = box.dataset.name;
+        row.querySelector("button").value = `remove:${box.value}`;
+        row.querySelector("button span").textContent = ` ${box.dataset.name}`;
+        return row;
+      }),
+  );
+  rows.hidden = !boxes.length;
+  none.hidden = boxes.length > 0;
+}
+
+function takeOut(event) {
+  const button = event.target.closest("[data-chosen] button");
+  if (!button) return;
+  event.preventDefault();
+  const at = [...form.querySelectorAll("[data-chosen] button")].indexOf(button);
+  form.querySelector(`[name=activity][value="${CSS.escape(button.value.slice("remove:".length))}"]`).checked = false;
+  list();
+  say();
+  const left = form.querySelectorAll("[data-chosen] button");
+  const next = left[Math.min(at, left.length - 1)] || form.querySelector("#chosen");
+  next.setAttribute("tabindex", next.matches("button") ? "0" : "-1");
+  next.focus();
+}
+
 function find(field) {
   const words = field.querySelector("input").value.toLowerCase().split(/\s+/).filter(Boolean);
   const cluster = field.querySelector("[name=cluster]").value;
@@ -52,7 +88,11 @@ function search() {
 }
 
 if (form) {
-  form.addEventListener("change", say);
+  form.addEventListener("change", (event) => {
+    if (event.target.name === "activity") list();
+    say();
+  });
+  form.addEventListener("click", takeOut);
   say();
   search();
 }

@@ -219,7 +219,7 @@ def test_withdrawing_takes_the_level_away_with_the_reason(room: Course) -> None:
 
 
 def test_nothing_is_signed_against_another_text(room: Course) -> None:
-    """`if judging.shared_digest(of.steps) != read.digest` out of `_check_unmoved`: the old page signs the new text
+    """`if judging.shared_digest(of.steps) != read.digest` out of `check_unmoved`: the old page signs the new text
     (with `seen` taken out as well)."""
     room.writes(1, date(2026, 2, 1))
     room.shares()
@@ -235,7 +235,7 @@ def test_nothing_is_signed_against_another_text(room: Course) -> None:
 
 
 def test_a_second_judge_learns_of_the_first(room: Course) -> None:
-    """`if judging.seen(of.steps) != read.seen` out of `_check_unmoved`: the second signs unaware."""
+    """`if judging.seen(of.steps) != read.seen` out of `check_unmoved`: the second signs unaware."""
     room.writes(1, date(2026, 2, 1))
     room.shares()
     opened = room.read

@@ -16,7 +16,7 @@ from tests import servers
 from tests.journeys.browser import open_context
 from tests.journeys.people import Designer, Learner, Person
 from tests.journeys.stack import Stack
-from tests.journeys.test_judging import rung, shares, writes
+from tests.journeys.test_judging import counts_what_is_written, rung, shares, writes
 from tests.journeys.test_whole_way import studies
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
@@ -108,15 +108,14 @@ def play_practice(stack: Stack, open_as: "OpenAs", content: Catalogue, priya: Pe
     writes(priya, "Write an example", story, today - timedelta(days=60))
     shares(priya)
     margaret.opens(reflect)
-    margaret.uses(margaret.tool.get_by_role("link", name="Waiting for you 1"))
+    margaret.uses(margaret.tool.get_by_role("link", name="Reflections to judge 1"))
     margaret.clicks("Priya Nair")
     for number in (1, 2, 4):
         margaret.ticks(margaret.tool.locator(f"input[name='self-belief.{number}'][value='{2 if number < 4 else 3}']"))
         margaret.ticks(margaret.tool.locator(f"input[name='basis-self-belief.{number}'][value='saw']"))
     to_the_top(margaret.tool.locator("fieldset.judge").first)
     take(margaret.page, "judging")
-    margaret.tool.locator("#from_month").fill("1")
-    margaret.tool.locator("#from_year").fill(str(today.year - 1))
+    counts_what_is_written(margaret, today.year - 1)
     margaret.clicks("Sign")
     margaret.sees("Signed. The learner sees it now")
     priya.opens(reflect)

@@ -40,16 +40,24 @@ def shares(learner: Person) -> None:
 def signs(teacher: Person, placed: Any) -> None:
     """Open the queue from the teacher's own page, mark both behaviours as Consistent, and sign."""
     teacher.opens(placed)
-    teacher.tool.get_by_role("link", name="Waiting for you 1").click()
+    teacher.tool.get_by_role("link", name="Reflections to judge 1").click()
     teacher.clicks("Priya Nair")
     for number in (1, 2):
         teacher.ticks(teacher.tool.locator(f"input[name='{QUALITY}.{number}'][value='2']"))
         teacher.ticks(teacher.tool.locator(f"input[name='basis-{QUALITY}.{number}'][value='saw']"))
-    teacher.tool.locator("#from_month").fill("1")
-    teacher.tool.locator("#from_year").fill("2020")
+    counts_what_is_written(teacher)
     teacher.tool.get_by_label("Comment").fill("You asked, and you listened.")
     teacher.clicks("Sign")
     teacher.sees("Signed. The learner sees it now")
+
+
+def counts_what_is_written(judge: Person, since: int = 2020) -> None:
+    """Say that every example shows the quality, and that the work is known from January of a year until now."""
+    for box in judge.tool.locator("input[name^='shows-'][value='yes']").all():
+        judge.ticks(box)
+    today = datetime.now(UTC).date()
+    for field, value in {"from_month": 1, "from_year": since, "to_month": today.month, "to_year": today.year}.items():
+        judge.tool.locator(f"#{field}").fill(str(value))
 
 
 def rung(learner: Person, title: str) -> Any:
@@ -110,7 +118,7 @@ def test_a_learner_is_judged_and_sees_why(system: Stack, person: Callable[..., P
 
     # when the teacher takes it back, the level is gone and the reason is there
     teacher.opens(placed)
-    teacher.tool.get_by_role("link", name="Waiting for you 0").click()
+    teacher.tool.get_by_role("link", name="Reflections to judge 0").click()
     teacher.clicks("Priya Nair")
     then_it_is_accessible(teacher, "the judge's page")
     teacher.tool.get_by_text("Withdraw your signature").click()

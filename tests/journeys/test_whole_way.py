@@ -19,7 +19,7 @@ from framework.store.tables import Visit
 from tests.journeys.people import Learner, Person
 from tests.journeys.stack import Stack
 from tests.journeys.test_accessible import then_it_is_accessible
-from tests.journeys.test_judging import rung, shares, writes
+from tests.journeys.test_judging import counts_what_is_written, rung, shares, writes
 from tests.journeys.test_loop import wait_for_grade
 
 pytestmark = pytest.mark.one_database
@@ -161,7 +161,7 @@ def an_answer(scenario: Scenario) -> Any:
 
 
 def names_an_assessor(teacher: Person, name: str) -> None:
-    teacher.uses(teacher.tool.get_by_role("link", name="Waiting for you"))
+    teacher.uses(teacher.tool.get_by_role("link", name="Reflections to judge"))
     teacher.clicks("Name assessors")
     teacher.tool.get_by_label("Member of the course").select_option(label=f"{name} (learner)")
     teacher.clicks("Name as assessor")
@@ -183,12 +183,11 @@ def writes_and_shares(learner: Person, text: str, on: date) -> None:
 
 def signs(judge: Person) -> None:
     """Both behaviours as Consistent, seen in person, over the last years."""
-    judge.uses(judge.tool.get_by_role("link", name="Waiting for you 1"))
+    judge.uses(judge.tool.get_by_role("link", name="Reflections to judge 1"))
     judge.clicks(LEARNER)
     for number in (1, 2):
         judge.ticks(judge.tool.locator(f"input[name='{QUALITY}.{number}'][value='2']"))
         judge.ticks(judge.tool.locator(f"input[name='basis-{QUALITY}.{number}'][value='saw']"))
-    judge.tool.locator("#from_month").fill("1")
-    judge.tool.locator("#from_year").fill("2020")
+    counts_what_is_written(judge)
     judge.clicks("Sign")
     judge.sees("Signed. The learner sees it now")

@@ -7,7 +7,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 from framework.errors import Invalid
-from lti_tool.presenters import arrange, board, choice, cohort, gradebook, notices, pick, programme, teach, waiting
+from lti_tool.presenters import (
+    arrange,
+    board,
+    choice,
+    cohort,
+    gradebook,
+    notices,
+    pick,
+    presets,
+    programme,
+    teach,
+    waiting,
+)
 from lti_tool.presenters.cohort import Chosen, CohortFacts, ListFacts, StrictFacts
 from lti_tool.presenters.frame import Form, Frame, Link
 from tests.lti_tool import samples_practice
@@ -183,12 +195,18 @@ def _place(**changes: Any) -> pick.Place:
 def _pick() -> Iterator[tuple[str, Shown]]:
     keys = ("self-belief", "self-awareness.scenarios", "board")
     separate = choice.Chosen(choice.SEPARATE, "", (), keys, "completion")
+    preset, cluster = (
+        presets.chosen_by(catalogue(), value, WHEN.date())
+        for value in ("quality:self-belief", f"cluster:{catalogue().clusters[0].key}")
+    )
     frame = dataclasses.replace(TEACHER, back="")
     one_alone = {"is_single": True, "note": pick.limits(many=False, columns=True)}
     no_columns = {"has_columns": False, "note": pick.limits(many=True, columns=False)}
     for name, where, changes in (
         ("programme", {}, {}),
         ("separate", {}, {"chosen": separate}),
+        ("preset", {}, {"chosen": preset, "did": presets.said(catalogue(), preset)}),
+        ("preset-cluster", {}, {"chosen": cluster, "did": presets.said(catalogue(), cluster)}),
         ("found", {}, {"chosen": dataclasses.replace(separate, find=choice.Find("account", "", "module"))}),
         ("single", one_alone, {"chosen": dataclasses.replace(separate, activity_keys=("self-belief",))}),
         ("no-columns", no_columns, {}),

@@ -8,7 +8,7 @@ from typing import Any
 from framework import badges, competency
 from framework.assessment.judging import Marks, Step, shared, shared_digest
 from framework.assessment.reflection import Example
-from lti_tool.presenters import assessors, judging, practice, reflection, rungs, sharing, writing
+from lti_tool.presenters import assessors, judging, marking, practice, reflection, rungs, sharing, writing
 from lti_tool.presenters.conflict import conflict
 from lti_tool.presenters.frame import Form, Link
 from tests.framework.practice import example, explored_facts, judgement
@@ -18,7 +18,7 @@ KEY = "self-belief"
 TODAY = date(2026, 3, 20)
 AT = datetime(2026, 3, 2, 14, 2, tzinfo=UTC)
 READERS = "Only you can read your drafts. Once you share them, those who judge practice can read them: Maren Lindqvist."
-JUDGE = dataclasses.replace(TEACHER, queue=Link("Waiting for you", "#queue"), queue_count=3)
+JUDGE = dataclasses.replace(TEACHER, queue=Link(judging.TITLE, "#queue"), queue_count=3)
 ONE = Example(
     "example.1",
     "On the night the lift failed, nobody wanted to ring the director.\nI rang, said what we knew and what we did not, "
@@ -169,32 +169,35 @@ def _writing() -> Iterator[tuple[str, Shown]]:
 
 def _judge() -> Iterator[tuple[str, Shown]]:
     quality = catalogue().quality(KEY)
-    typed = judging.filled(MARKS, "Strong under pressure.", TODAY)
+    typed = marking.filled(MARKS, "Strong under pressure.", {"example.1": True, "example.2": False})
     withdrawals = [("Your signature", Form("#withdraw", "Withdraw", (("step", "2"),)))]
     asked = _step(1, "share", comment="asks for a professional discussion")
     changed = (SHARE, _step(2, "text_changed"))
-    for name, steps, given, error, field in (
-        ("wrong", (SHARE,), typed, "Say how you know, for each behaviour that you mark.", f"basis-{FEATURES[0]}"),
-        ("conflict", changed, typed, "The learner is changing the text, so it cannot be judged now.", ""),
-        ("signed", (SHARE, SIGN), judging.filled(Marks(), "", TODAY), "", ""),
-        ("discussion", (asked,), judging.filled(Marks(), "", TODAY), "", ""),
+    ahead = marking.problem("The month from which you know the work lies ahead.", "known_from")
+    moved = marking.problem("The learner is changing the text, so it cannot be judged now.", "")
+    nothing = marking.filled(Marks())
+    open_ones = marking.unanswered(quality, practice.shown_examples(shared((SHARE,))), nothing)
+    for name, steps, given, problems in (
+        ("new", (SHARE,), nothing, ()),
+        ("empty", (SHARE,), nothing, open_ones),
+        ("wrong", (SHARE,), typed, (ahead,)),
+        ("conflict", changed, typed, (moved,)),
+        ("signed", (SHARE, SIGN), nothing, ()),
+        ("discussion", (asked,), nothing, ()),
     ):
-        page = judging.reflection_page(
+        page = marking.reflection_page(
             catalogue(),
             quality,
             steps,
             learner="Aino Käräjämäki",
             examples=practice.shown_examples(shared(steps)),
             given=given,
-            looked_at=["example.1"],
-            is_draft=False,
             signatures=withdrawals if name == "signed" else (),
             history=practice.history(catalogue(), steps, NAMES, me="maren", shows_all_marks=False),
             statement=ladder(KEY, 2).statements[0] if name == "signed" else "",
             standing="Consistent, level 2 of 4" if name == "signed" else "",
             urls=lambda where: f"#{where}",
-            error=error,
-            field=field,
+            problems=problems,
             is_conflict=name == "conflict",
         )
         assert page.hidden[1][1] == shared_digest(steps)

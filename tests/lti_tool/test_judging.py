@@ -93,7 +93,7 @@ def marks(**others: str) -> dict[str, Any]:
         "to_month": str(now().month),
         "to_year": str(now().year),
         "comment": "Well done.",
-        "example": "example.1",
+        "shows-example.1": "yes",
         "action": "sign",
     } | others
 
@@ -136,7 +136,7 @@ def test_a_learner_writes_shares_and_is_signed(
     learner.writes(1)
     assert count(GradePush) == 0 and count(JudgementRow) == 0
     assert "Nothing waits for you" in teacher.get("/judging")
-    assert "Waiting for you" in teacher.get("/activity")
+    assert "Reflections to judge" in teacher.get("/activity")
 
     # when it is shared, it is finished: one point, and the teacher's count is 1 on every page
     learner.post(f"/reflect/{KEY}/share")
@@ -226,6 +226,44 @@ def test_what_the_judge_typed_is_kept_when_the_text_has_changed(shared: Visitor,
     assert "The text has changed since you opened this page" in sent
     assert "Kept words." in sent and "Other words." in sent
     assert sent.count('value="2" checked') == 3
+
+
+def test_nothing_that_counts_is_set_beforehand(store: Store, shared: Visitor, teacher: Visitor) -> None:
+    """`(examples or {})` for `(shows or {})` in `marking.filled`, or a month in it: a judge signs what they never said.
+
+    `if given.get(f"{SHOWS}{one.key}") not in _SHOWS` out of `marking.unanswered`: signed, and no example counts.
+    """
+    url = teacher.judging_url()
+    page = teacher.get(url)
+    assert "checked" not in page and 'value="2026"' not in page
+
+    # when the form is sent empty, all that is missing is named at once, and nothing is signed
+    empty = teacher.post(url, 422, action="sign", **teacher.form(url)).text
+    assert "4 answers are still missing" in empty and "is kept on this page" in empty
+    for said, field in (
+        ("Say whether example 1 shows Self-belief: yes or no.", "shows-example.1"),
+        ("Mark at least one behaviour. If you have seen none, return it with a comment instead.", FEATURES[0]),
+        ("Give the first month in which you knew this work.", "from_month"),
+        ("Give the last month in which you knew this work.", "to_month"),
+    ):
+        assert re.search(rf'href="#{re.escape(field)}">\s*{re.escape(said)}', empty), said
+        assert f'id="{field}"' in empty
+    assert [row.action for row in rows(store, JudgementRow)] == ["share"]
+
+    # and one answer that is missing is named by itself, with the rest as it was said
+    sent = marks(**teacher.form(url))
+    del sent[f"basis-{FEATURES[1]}"]
+    page = teacher.post(url, 422, **sent).text
+    assert "There is a problem" in page and "Say how you know: “" in page
+    assert page.count('value="2" checked') == 3 and 'value="yes" checked' in page
+
+
+def test_an_example_that_does_not_show_it_does_not_count(store: Store, shared: Visitor, teacher: Visitor) -> None:
+    url = teacher.judging_url()
+    teacher.post(url, **marks(**teacher.form(url), **{"shows-example.1": "no", "action": "draft"}))
+    assert 'value="no" checked' in teacher.get(url)
+    teacher.post(url, **marks(**teacher.form(url), **{"shows-example.1": "no"}))
+    assert next(row for row in rows(store, JudgementRow) if row.action == "sign").examples == []
 
 
 def test_several_are_signed_at_once(app: Flask, shared: Visitor, teacher: Visitor, store: Store) -> None:

@@ -96,7 +96,7 @@ def place() -> pick.Place:
 def test_an_unknown_preset_changes_nothing(app: Flask, value: str) -> None:
     client, base = designer(app)
     page = send(client, base + "pick/list", *ticked("self-belief"), preset=value, use="preset")
-    assert 'value="self-belief" checked data-column' in page.text
+    assert 'value="self-belief" checked data-name' in page.text
 
 
 def test_presets_choose_one_quality_a_cluster_or_everything(app: Flask) -> None:
@@ -112,6 +112,36 @@ def test_presets_choose_one_quality_a_cluster_or_everything(app: Flask) -> None:
     assert chosen is not None and (len(chosen.quality_keys), chosen.self_assessment) == (15, "both")
     [made] = picking.items(content(), chosen, LIMITS)
     assert made.settings["self_assessment"] == "both" and made.maximum == 1.0
+
+
+def test_after_a_preset_the_page_says_what_it_chose_and_each_can_be_taken_out(app: Flask) -> None:
+    """`chosen, did = preset or sent, ...` without ``did`` in ``choosing.again``: only the count tells.
+
+    Red without ``choice.without`` too: pressing "Take out" changes nothing.
+    """
+    client, base = designer(app)
+    page = unescape(send(client, base + "pick/list", preset="quality:self-belief", use="preset").text)
+    said = "Chosen: Self-belief: self-assessment, Self-belief: module and Self-belief: reflection."
+    assert said in page and 'id="said" data-focus="now"' in page and 'pick/list#said">Use it' in page
+    listed = re.findall(r'<span>([^<]+)</span><button[^>]*name="move" value="remove:([^"]+)"', page)
+    assert [name for name, _ in listed] == [
+        "Self-belief: self-assessment",
+        "Self-belief: module",
+        "Self-belief: reflection",
+    ]
+    keys = [key for _, key in listed]
+
+    # when one is taken out, it is gone, and that is said
+    page = unescape(send(client, base + "pick/list", *ticked(*keys), move="remove:self-belief").text)
+    assert "Taken out: Self-belief: module." in page and "This adds 2 items" in page
+    assert 'value="self-belief" checked' not in page
+
+    # when a whole cluster is chosen, the sentence counts what is ticked; with nothing chosen it says that
+    cluster = content().clusters[0]
+    page = unescape(send(client, base + "pick/list", preset=f"cluster:{cluster.key}", use="preset").text)
+    assert f"“{cluster.title} programme” is chosen. Its {len(cluster.qualities)} qualities are ticked below." in page
+    page = send(client, base + "pick/list", *ticked(*keys), preset="", use="preset").text
+    assert "Nothing was chosen from the list" in page and "This adds 3 items" in page
 
 
 def test_what_retires_carries_its_notice_and_is_offered_no_more_from_its_day() -> None:
