@@ -24,7 +24,7 @@ from lti_tool.visit import Visit
 
 blueprint = visit.guard(Blueprint("cohort", __name__, url_prefix=visit.PREFIX))
 
-LONGEST_SEARCH: Final = 100
+LONGEST_SEARCH: Final = 100  # and of a quality's key to sort by
 MOST_PAGES: Final = 10_000
 
 
@@ -37,6 +37,7 @@ def chosen() -> Chosen:
         section=given.get("section", "")[:255],
         status=status if status in cohorts.STATUSES else "",
         search=given.get("search", "")[:LONGEST_SEARCH].strip(),
+        sort=given.get("sort", "")[:LONGEST_SEARCH],
         page=min(int(page), MOST_PAGES) if page.isascii() and page.isdigit() and len(page) < 9 else 1,
     )
 

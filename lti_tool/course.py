@@ -26,7 +26,7 @@ from lti_tool import cohort, visit
 from lti_tool.frame import show
 from lti_tool.placed import teaching
 from lti_tool.presenters import course as words
-from lti_tool.presenters import spreadsheet
+from lti_tool.presenters import course_order, spreadsheet
 from lti_tool.presenters import stuck as stuck_words
 from lti_tool.presenters.cohort import Chosen, People
 from lti_tool.presenters.frame import Link
@@ -50,18 +50,26 @@ class Stuck:
 def page() -> ResponseReturnValue:
     """Everybody whom this instructor may see, by quality."""
     with teaching() as (session, placed):
-        asked = cohort.chosen()
         _, catalogue = editions.current(session, placed.framework_key)
+        asked = _asked(catalogue)
         found = people(session, placed, asked)
-        around, shown = _around(session, placed, asked, found, ".page")
-        learners = _learners(session, placed, catalogue, shown)
+        if asked.sort in course_order.BY_NAME:  # only those on the page are folded
+            around, shown = _around(session, placed, asked, found[:: -1 if asked.sort else 1], ".page")
+            learners: Sequence[words.Learner] = _learners(session, placed, catalogue, shown)
+        else:
+            everybody = course_order.ordered(catalogue, _learners(session, placed, catalogue, found), asked.sort)
+            around, learners = _around(session, placed, asked, everybody, ".page")
         views = _views(asked, len(stuck_of(session, placed, found)), is_stuck=False)
+    url = cohort.address(".page")
     course = words.course(
         catalogue,
         g.visit.course_title,
         learners,
-        people=around,
+        people=course_order.with_orders(catalogue, around, asked.sort),
         shown=views,
+        heads=course_order.heads(
+            catalogue, asked.sort, lambda sort: url(dataclasses.replace(asked, sort=sort, page=1))
+        ),
         nudge_url=url_for("nudge.write"),
         file_url=url_for(".file", **_narrowing(asked)),
     )
@@ -93,11 +101,13 @@ def stuck() -> ResponseReturnValue:
 
 @blueprint.get("/course.csv")
 def file() -> ResponseReturnValue:
-    """Everybody by quality as a file, with the filters of the page and all its pages. Who took it is kept."""
+    """Everybody by quality as a file, with filters and order of the page and all its pages. Who took it is kept."""
     here: Visit = g.visit
     with teaching(writes=True) as (session, placed):
         _, catalogue = editions.current(session, placed.framework_key)
-        learners = _learners(session, placed, catalogue, people(session, placed, cohort.chosen()))
+        asked = _asked(catalogue)
+        everybody = _learners(session, placed, catalogue, people(session, placed, asked))
+        learners = course_order.ordered(catalogue, everybody, asked.sort)
         titles = dict(cohorts.sections(session, placed.context_id, seen_by=here.membership_id))
         audits.add(
             session,
@@ -185,6 +195,11 @@ def _around(
     if around.filters is not None:
         around = dataclasses.replace(around, filters=dataclasses.replace(around.filters, statuses=()))
     return around, found[(number - 1) * PER_PAGE : number * PER_PAGE]
+
+
+def _asked(catalogue: Catalogue) -> Chosen:
+    asked = cohort.chosen()
+    return dataclasses.replace(asked, sort=course_order.known(catalogue, asked.sort))
 
 
 def _views(asked: Chosen, count: int, *, is_stuck: bool) -> tuple[tuple[Link, bool], ...]:

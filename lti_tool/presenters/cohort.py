@@ -13,12 +13,13 @@ SMALL = 8  # people who are seen at a glance, without filters
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The filters of an address, '' for none."""
+    """The filters of an address, '' for none, and the order (``presenters.course_order``)."""
 
     section: str = ""
     status: str = ""
     search: str = ""
     page: int = 1
+    sort: str = ""
 
     @property
     def narrows(self) -> bool:
@@ -28,7 +29,8 @@ class Chosen:
     def query(self) -> dict[str, str]:
         """As parameters of an address."""
         page = str(self.page) if self.page > 1 else ""
-        given = {"section": self.section, "status": self.status, "search": self.search, "page": page}
+        given = {"section": self.section, "status": self.status, "search": self.search}
+        given |= {"sort": self.sort, "page": page}
         return {name: value for name, value in given.items() if value}
 
 
@@ -77,13 +79,15 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """A form that narrows a list; it works by its address alone."""
+    """A form that narrows a list; it works by its address alone. ``orders``: to choose ``sort`` from, where it can."""
 
     action: str
     sections: tuple[Option, ...]
     statuses: tuple[Option, ...]
     search: str
     clear: Link | None
+    sort: str = ""
+    orders: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,8 @@ def _filters(sections: Sequence[tuple[str, str]], chosen: Chosen, url: Callable[
         sections=_options("All sections", known, chosen.section) if known else (),
         statuses=_options("Any status", list(STATUSES.items()), chosen.status),
         search=chosen.search,
-        clear=Link("Show everybody", url(Chosen())) if chosen.narrows else None,
+        clear=Link("Show everybody", url(Chosen(sort=chosen.sort))) if chosen.narrows else None,
+        sort=chosen.sort,
     )
 
 

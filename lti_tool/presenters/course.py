@@ -27,13 +27,27 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One learner. ``value``: what ticking them sends; ``rest``: the cells that a narrow list leaves out, in words."""
+    """One learner. ``value``: what ticking them sends; ``done``: how many qualities they have finished, of all.
+
+    ``rest``: the cells that a narrow list leaves out, in words.
+    """
 
     value: str
     name: str
     url: str
+    done: str
     cells: tuple[Cell, ...]
     rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a column. ``sorted``: ascending, descending or ""; ``hint``: what its link does."""
+
+    title: str
+    url: str
+    sorted: str
+    hint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +56,7 @@ class Group:
 
     title: str
     tone: int
-    qualities: tuple[str, ...]
+    qualities: tuple[Head, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +79,8 @@ class CoursePage:
     overline: str
     views: tuple[tuple[Link, bool], ...]
     people: People
+    name: Head
+    done: Head
     groups: tuple[Group, ...]
     rows: tuple[Row, ...]
     legend: tuple[Cell, ...]
@@ -87,17 +103,20 @@ def course(
     *,
     people: People,
     shown: tuple[tuple[Link, bool], ...],
+    heads: Mapping[str, Head],
     nudge_url: str,
     file_url: str,
 ) -> CoursePage:
-    """The page. ``shown``: the course's views."""
+    """The page. ``shown``: the course's views; ``heads``: "" of the names, "progress", and by quality key."""
     return CoursePage(
         title="The course by quality",
         overline=course_title,
         views=shown,
         people=people,
+        name=heads[""],
+        done=heads["progress"],
         groups=tuple(
-            Group(cluster.title, place % 6 + 1, tuple(one.title for one in cluster.qualities))
+            Group(cluster.title, place % 6 + 1, tuple(heads[one.key] for one in cluster.qualities))
             for place, cluster in enumerate(catalogue.clusters)
         ),
         rows=tuple(_row(catalogue, one) for one in learners),
@@ -113,6 +132,11 @@ def cells(catalogue: Catalogue, folded: Mapping[str, Competency], begun: Mapping
         _cell(catalogue, quality.title, _state(catalogue, quality.key, folded[quality.key], begun))
         for quality in catalogue.qualities
     )
+
+
+def done(found: Sequence[Cell]) -> int:
+    """How many qualities somebody has finished."""
+    return sum(one.state not in ("none", "open") for one in found)
 
 
 def lines(catalogue: Catalogue, learners: Sequence[Learner], titles: Mapping[str, str]) -> list[list[str]]:
@@ -135,7 +159,12 @@ def _row(catalogue: Catalogue, one: Learner) -> Row:
     found = cells(catalogue, one.folded, one.begun)
     left = sum(cell.state == "none" for cell in found)
     return Row(
-        one.value, one.name, one.url, found, f"{counted(left, 'quality', 'qualities')} not started" if left else ""
+        value=one.value,
+        name=one.name,
+        url=one.url,
+        done=f"{done(found)} of {len(found)}",
+        cells=found,
+        rest=f"{counted(left, 'quality', 'qualities')} not started" if left else "",
     )
 
 
@@ -173,5 +202,6 @@ def _cell(catalogue: Catalogue, quality: str, state: int | str) -> Cell:
 
 def _legend(catalogue: Catalogue) -> tuple[Cell, ...]:
     states: list[int | str] = ["none", "open", "elsewhere", 0]
-    states += [one.value for one in catalogue.level_scheme.levels]
-    return tuple(_cell(catalogue, "", state) for state in states)
+    named = tuple(_cell(catalogue, "", state) for state in states)
+    levels = catalogue.level_scheme.levels  # by their label alone: the number stands in the field
+    return named + tuple(Cell("", f"level-{one.value}", str(one.value), one.label) for one in levels)

@@ -60,17 +60,22 @@ def said(catalogue: Catalogue, chosen: Chosen | None) -> str:
         looks = ", with the self-assessment first and last" if chosen.self_assessment == "both" else ""
         ticked = counted(len(chosen.quality_keys), "quality is", "qualities are")
         return f"“{chosen.title}” is chosen. Its {ticked} ticked below{looks}."
-    names = listed(named(catalogue, key) for key in chosen.activity_keys)
-    return f"Chosen: {names}. Each can be taken out below."
+    first = placeable(catalogue, chosen.activity_keys[0])
+    kinds = listed(_kind(placeable(catalogue, key)) for key in chosen.activity_keys)
+    return f"{catalogue.quality(first.quality_key or '').title}: {kinds} are chosen. Each can be taken out below."
 
 
 def named(catalogue: Catalogue, key: str) -> str:
     """An activity as the picker lists it by name: its quality and its kind, or its title."""
     activity = placeable(catalogue, key)
-    kind = KINDS.get(activity.kind)
-    if not activity.quality_key or not kind:
+    if not activity.quality_key or activity.kind not in KINDS:
         return activity.title
-    return f"{catalogue.quality(activity.quality_key).title}: {kind[:1].lower()}{kind[1:]}"
+    return f"{catalogue.quality(activity.quality_key).title}: {_kind(activity)}"
+
+
+def _kind(activity: Activity) -> str:
+    kind = KINDS.get(activity.kind, activity.title)
+    return f"{kind[:1].lower()}{kind[1:]}"
 
 
 def _of_quality(catalogue: Catalogue, key: str, today: date) -> list[Activity]:

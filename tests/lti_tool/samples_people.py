@@ -8,7 +8,7 @@ from typing import Any
 from framework import competency
 from framework.competency import Fact
 from framework.stuck import OVERDUE, QUIET, TRIES, UNFINISHED, Reason
-from lti_tool.presenters import cohort, course, gradebook, learner, notices, nudge, stuck
+from lti_tool.presenters import cohort, course, course_order, gradebook, learner, notices, nudge, stuck
 from lti_tool.presenters.cohort import Chosen, CohortFacts, ListFacts, StrictFacts
 from lti_tool.presenters.course import Cell
 from lti_tool.presenters.frame import Link
@@ -72,7 +72,14 @@ def _course() -> Iterator[tuple[str, Shown]]:
         ("filtered-empty", [], _around(0, Chosen(search="nobody"))),
     ):
         page = course.course(
-            catalogue(), "Leading in practice", learners, people=around, shown=views, nudge_url="#n", file_url="#f"
+            catalogue(),
+            "Leading in practice",
+            learners,
+            people=course_order.with_orders(catalogue(), around, "self-awareness"),
+            shown=views,
+            heads=course_order.heads(catalogue(), "self-awareness", lambda sort: f"#{sort}"),
+            nudge_url="#n",
+            file_url="#f",
         )
         if name == "some":  # levels, which the fold above does not reach
             cells = [Cell("Self-belief", f"level-{n}", str(n), f"Level {n}, Consistent") for n in range(1, 5)]

@@ -160,6 +160,47 @@ def _lines(sent: TestResponse) -> list[list[str]]:
     return list(csv.reader(io.StringIO(sent.data.decode("utf-8-sig"))))
 
 
+def names_in_order(text: str) -> list[str]:
+    return [name.split()[0] for name in re.findall(r'href="[^"]*/learner/[^"]*">([^<]+)</a>', text)]
+
+
+def test_the_heads_of_the_columns_sort_and_keep_the_filters(app: Flask, store: Store) -> None:
+    """`reverse=is_back` out of `course_order.ordered`: "most first" is least first.
+
+    `sort=sort` out of the heads' addresses in `course.page`, or the filters out of them: red too.
+    """
+    for sub in ("ann", "ben", "cat", "dan"):
+        learner(app, sub)
+    works(store, "cat")
+    works(store, "ben", wrong=1)
+    browser, path = teacher(app)
+
+    def order(**asked: str) -> list[str]:
+        return names_in_order(browser.get(f"{path}course", query_string=asked).text)
+
+    # given nothing, by name; else by least, with equals by name
+    assert order() == ["ann", "ben", "cat", "dan"] == order(sort="nonsense") == order(sort="name")
+    assert order(sort="-name") == ["dan", "cat", "ben", "ann"]
+    assert order(sort="progress") == order(sort="self-belief") == ["ann", "dan", "ben", "cat"]
+    assert order(sort="-self-belief") == order(sort="-progress") == ["cat", "ben", "ann", "dan"]
+    assert order(sort="-self-awareness") == ["ann", "ben", "cat", "dan"]
+
+    # the head says how it is sorted, and its links keep what is filtered
+    page = html.unescape(browser.get(f"{path}course?section=5&search=an&sort=self-belief").text)
+    assert names_in_order(page) == ["ann", "dan"]
+    assert re.findall(r'aria-sort="(\w+)"><a class="heat__sort" href="([^"]+)"', page) == [
+        ("ascending", f"{path}course?section=5&search=an&sort=-self-belief")
+    ]
+    assert f'href="{path}course?section=5&search=an&sort=progress"' in page
+    assert f'href="{path}course?section=5&search=an"' in page, "by name again"
+    assert '<option value="self-belief" selected>Self-belief, least first' in page
+    assert f'href="{path}course?sort=self-belief">Show everybody' in page
+
+    # and the file comes in the order of the page
+    rows = _lines(browser.get(f"{path}course.csv?sort=-progress"))
+    assert [row[0].split()[0] for row in rows[1:]] == ["cat", "ben", "ann", "dan"]
+
+
 def test_the_file_has_the_filters_of_the_page_and_who_took_it_is_kept(app: Flask, store: Store) -> None:
     learner(app, "ann", name="=HYPERLINK(1)")
     learner(app, "ben", groups="9")

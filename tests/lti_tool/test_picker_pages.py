@@ -121,7 +121,7 @@ def test_after_a_preset_the_page_says_what_it_chose_and_each_can_be_taken_out(ap
     """
     client, base = designer(app)
     page = unescape(send(client, base + "pick/list", preset="quality:self-belief", use="preset").text)
-    said = "Chosen: Self-belief: self-assessment, Self-belief: module and Self-belief: reflection."
+    said = "Self-belief: self-assessment, module and reflection are chosen."
     assert said in page and 'id="said" data-focus="now"' in page and 'pick/list#said">Use it' in page
     listed = re.findall(r'<span>([^<]+)</span><button[^>]*name="move" value="remove:([^"]+)"', page)
     assert [name for name, _ in listed] == [
