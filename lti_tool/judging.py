@@ -27,8 +27,7 @@ from lti_tool import parts, placed, visit
 from lti_tool.frame import show
 from lti_tool.presenters import judging as pages
 from lti_tool.presenters import marking, practice, rungs
-from lti_tool.presenters.frame import Form
-from lti_tool.presenters.scenarios import Problem
+from lti_tool.presenters.frame import Form, Problem
 from lti_tool.visit import Visit
 
 blueprint = visit.guard(Blueprint("judging", __name__, url_prefix=visit.PREFIX))

@@ -23,7 +23,16 @@ from framework.terms import Terms
 from lti_tool import parts, sending, visit
 from lti_tool.frame import show
 from lti_tool.placed import learning, look
-from lti_tool.presenters import conflict, made_up, notices, result, self_assessment, self_rating, terms_words
+from lti_tool.presenters import (
+    conflict,
+    made_up,
+    notices,
+    result,
+    self_assessment,
+    self_check,
+    self_rating,
+    terms_words,
+)
 from lti_tool.presenters import profile as report_page
 from lti_tool.presenters.frame import Form, Link, leaving
 
@@ -251,7 +260,7 @@ def _quality(
 
 def _check(work: Work, error: str = "") -> ResponseReturnValue:
     key = work.activity.key
-    page = self_rating.check(
+    page = self_check.check(
         work.catalogue,
         work.activity,
         work.answers,

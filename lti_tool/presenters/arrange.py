@@ -8,20 +8,12 @@ from framework.errors import Invalid
 from framework.terms import MOST_ATTEMPTS
 from lti_tool.presenters import choice
 from lti_tool.presenters.choice import PROGRAMME, SELF_ASSESSMENT, SEPARATE, Chosen
+from lti_tool.presenters.frame import Choice
 from lti_tool.presenters.pick import LABELS, Place, says
 from lti_tool.presenters.terms_words import MOMENTS
 from lti_tool.presenters.wording import counted, minutes
 
 _BASES = {"completion": "Finished: 1 of 1 point", "score": "Score", "none": "No grade"}
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer to choose."""
-
-    value: str
-    text: str
-    is_chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +50,7 @@ class Item:
     part: Part | None
     title: Typed
     basis_name: str
-    bases: tuple[Answer, ...]
+    bases: tuple[Choice, ...]
     moments: tuple[Typed, ...]
     attempts: Typed | None
     said: str
@@ -162,7 +154,7 @@ def _item(catalogue: Catalogue, place: Place, chosen: Chosen, key: str, part: Pa
         part=part,
         title=typed("title", "Title in the course", "", own or activity.title),
         basis_name=f"basis:{key}" if asks_basis else "",
-        bases=tuple(Answer(one, _BASES[one], one == basis) for one in offered),
+        bases=tuple(Choice(one, _BASES[one], one == basis) for one in offered),
         moments=moments,
         attempts=attempts if moments else None,
         said=_said(chosen, key, basis if place.has_columns else ""),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lti_tool.presenters.frame import Form, Link
+from lti_tool.presenters.frame import Choice, Form, Link
 from lti_tool.presenters.wording import counted, day_and_time, listed
 
 STATUSES = {"completed": "Finished", "in_progress": "In progress", "none": "Not started"}
@@ -69,25 +69,16 @@ class StrictFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
-    """One choice of a select."""
-
-    value: str
-    text: str
-    is_chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Filters:
     """A form that narrows a list; it works by its address alone. ``orders``: to choose ``sort`` from, where it can."""
 
     action: str
-    sections: tuple[Option, ...]
-    statuses: tuple[Option, ...]
+    sections: tuple[Choice, ...]
+    statuses: tuple[Choice, ...]
     search: str
     clear: Link | None
     sort: str = ""
-    orders: tuple[Option, ...] = ()
+    orders: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +152,8 @@ def _filters(sections: Sequence[tuple[str, str]], chosen: Chosen, url: Callable[
     )
 
 
-def _options(everything: str, known: Sequence[tuple[str, str]], chosen: str) -> tuple[Option, ...]:
-    return tuple(Option(value, text, value == chosen) for value, text in (("", everything), *known))
+def _options(everything: str, known: Sequence[tuple[str, str]], chosen: str) -> tuple[Choice, ...]:
+    return tuple(Choice(value, text, value == chosen) for value, text in (("", everything), *known))
 
 
 def _freshness(roster: ListFacts) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from framework.catalogue import Catalogue
-from lti_tool.presenters.cohort import Option, People
+from lti_tool.presenters.cohort import People
 from lti_tool.presenters.course import Cell, Head, Learner, cells, done
+from lti_tool.presenters.frame import Choice
 
 PROGRESS = "progress"
 _BACK = "-"
@@ -44,7 +45,7 @@ def heads(catalogue: Catalogue, order: str, url: Callable[[str], str]) -> dict[s
     return {word: _head(word, title, order, url) for word, title in words.items()}
 
 
-def options(catalogue: Catalogue, order: str) -> tuple[Option, ...]:
+def options(catalogue: Catalogue, order: str) -> tuple[Choice, ...]:
     """The same to choose from, where there is no room for columns."""
     words = {
         "": "Name, from A",
@@ -54,7 +55,7 @@ def options(catalogue: Catalogue, order: str) -> tuple[Option, ...]:
         **{one.key: f"{one.title}, least first" for one in catalogue.qualities},
         **{f"{_BACK}{one.key}": f"{one.title}, most first" for one in catalogue.qualities},
     }
-    return tuple(Option(word, text, word == order) for word, text in words.items())
+    return tuple(Choice(word, text, word == order) for word, text in words.items())
 
 
 def with_orders(catalogue: Catalogue, people: People, order: str) -> People:

@@ -1,4 +1,4 @@
-"""What every page has around its content, and the two things that lead on: links and forms."""
+"""What every page has around its content, and what leads on: links, forms and their choices."""
 
 import re
 from dataclasses import dataclass
@@ -13,6 +13,23 @@ class Link:
 
     text: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value to choose, in its words."""
+
+    value: str
+    text: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A line of the error summary: what is wrong and the id of the field."""
+
+    text: str
+    target: str
 
 
 def leaving(return_url: str, *, said: str = "", trouble: str = "") -> str:

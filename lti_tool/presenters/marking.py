@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from framework.assessment import judging
 from framework.assessment.judging import Marks, Step
 from framework.catalogue import Catalogue, Quality
-from lti_tool.presenters.frame import Form, Link
+from lti_tool.presenters.frame import Choice, Form, Link, Problem
 from lti_tool.presenters.practice import BASIS, Event, ShownExample
 from lti_tool.presenters.rungs import OUTSIDE
-from lti_tool.presenters.scenarios import Problem
 from lti_tool.presenters.steps import tone
-from lti_tool.presenters.writing import Choice
 
 SHOWS, YES, NO = "shows-", "yes", "no"
 _SHOWS = {YES: "Yes, count it", NO: "No"}

@@ -20,7 +20,7 @@ from framework.catalogue import Activity, Catalogue
 from lti_tool.dumbbell import level_steps, ratings
 from lti_tool.presenters.frame import Form, Link
 from lti_tool.presenters.self_assessment import WHO_SEES
-from lti_tool.presenters.self_rating import answer_rows, importance_words, target_words
+from lti_tool.presenters.self_check import answer_rows, importance_words, target_words
 from lti_tool.presenters.steps import tone
 from lti_tool.presenters.wording import counted, day, listed, typeset
 

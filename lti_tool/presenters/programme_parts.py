@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from framework.catalogue import Catalogue
-from lti_tool.presenters.arrange import Answer, Part, parts_in_order
+from lti_tool.presenters.arrange import Part, parts_in_order
 from lti_tool.presenters.choice import SELF_ASSESSMENT, Chosen
-from lti_tool.presenters.frame import Form, Link
+from lti_tool.presenters.frame import Choice, Form, Link
 from lti_tool.presenters.wording import listed
 
 
@@ -19,8 +19,8 @@ class PartsPage:
     title: str
     overline: str
     qualities: tuple[Part, ...]
-    addable: tuple[Answer, ...]
-    self_assessments: tuple[Answer, ...]
+    addable: tuple[Choice, ...]
+    self_assessments: tuple[Choice, ...]
     means: tuple[str, ...]
     form: Form
     order: str
@@ -51,12 +51,12 @@ def page(
         overline=title,
         qualities=qualities,
         addable=tuple(
-            Answer(one.key, one.title, False)
+            Choice(one.key, one.title, False)
             for one in catalogue.qualities
             if one.key not in chosen.quality_keys and (one.key in held or catalogue.activity(one.key).is_offered(today))
         ),
         self_assessments=tuple(
-            Answer(value, text, value == chosen.self_assessment) for value, text in SELF_ASSESSMENT.items() if beside
+            Choice(value, text, value == chosen.self_assessment) for value, text in SELF_ASSESSMENT.items() if beside
         ),
         means=_means(catalogue, chosen.quality_keys, held) if has_begun else (),
         form=Form(save, "Save"),

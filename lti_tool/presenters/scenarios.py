@@ -14,7 +14,7 @@ from framework.assessment.scenarios import ResponseReview, review, shuffled
 from framework.catalogue import Activity, Catalogue
 from framework.catalogue.learning import Scenario
 from lti_tool.presenters.conflict import Meanwhile, replaces
-from lti_tool.presenters.frame import Form
+from lti_tool.presenters.frame import Choice, Form, Problem
 from lti_tool.presenters.steps import Step, Where, module_of, tone
 from lti_tool.presenters.wording import paragraphs, setting, typeset
 
@@ -35,15 +35,6 @@ class FormData(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A value to choose, in its words."""
-
-    value: str
-    text: str
-    is_chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ResponseView:
     """One response in the form. ``choices`` are places, ratings, or best and worst; empty for checkboxes."""
 
@@ -52,14 +43,6 @@ class ResponseView:
     is_checked: bool
     choices: tuple[Choice, ...]
     error: str
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A line of the error summary: what is wrong and the id of the field."""
-
-    text: str
-    target: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,8 @@ from zoneinfo import ZoneInfo
 from framework.catalogue import Activity
 from framework.errors import Invalid
 from framework.terms import Terms
+from lti_tool.presenters.frame import Choice
 from lti_tool.presenters.terms_words import BASES, COUNTS, EDITIONS, JUDGES, MOMENTS, REUSE, REVIEWS
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One answer of a question."""
-
-    value: str
-    text: str
-    is_chosen: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date
 from framework.assessment.reflection import LONGEST_TEXT, Example
 from framework.catalogue import Activity, Catalogue
 from lti_tool.presenters.conflict import Conflict
-from lti_tool.presenters.frame import Link
+from lti_tool.presenters.frame import Choice, Link
 from lti_tool.presenters.practice import PLACE, REACH
 from lti_tool.presenters.steps import tone
 from lti_tool.presenters.wording import day, listed
@@ -16,15 +16,6 @@ WARNING = (
     "Do not name patients, service users or colleagues, and leave out what would tell who they are. "
     "Write “a patient”, “a colleague on my team”."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One radio button."""
-
-    value: str
-    text: str
-    is_checked: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from framework import competency
 from framework.assessment import Answer, accept
 from framework.assessment.profile import Profile, compare, profile
 from framework.catalogue import Activity
-from lti_tool.presenters import notices, self_assessment, self_rating
+from lti_tool.presenters import notices, self_assessment, self_check, self_rating
 from lti_tool.presenters import profile as report
 from lti_tool.presenters.frame import Form, Link
 from lti_tool.presenters.framework_page import framework_page
@@ -125,7 +125,7 @@ def _after() -> Iterator[tuple[str, Shown]]:
         ("self-check-error", done, "Tick the box to say that these answers are your own view."),
         ("self-check-missing", answers(_whole(), count=12), ""),
     ):
-        page = self_rating.check(catalogue(), _whole(), which, error=error, **given)
+        page = self_check.check(catalogue(), _whole(), which, error=error, **given)
         yield name, Shown("self_assessment/check.html", page)
     page_done = self_assessment.done("Sent to your course’s gradebook.", "#report", "#board", "#framework")
     yield "self-done", Shown("self_assessment/done.html", page_done)
