@@ -5,7 +5,6 @@ a database but is not about it may say ``@pytest.mark.parametrize("kind_of_datab
 """
 
 import os
-import shutil
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
@@ -20,7 +19,7 @@ from playwright.sync_api import Playwright, sync_playwright
 from framework.settings import Settings
 from framework.store import platforms, schema
 from framework.store.sessions import Store
-from tests import servers, tenancy
+from tests import databases, servers, tenancy
 
 TEMPLATE = "template_lqf"
 reaper = pytest.StashKey[subprocess.Popen[bytes]]()
@@ -93,24 +92,37 @@ def empty_database(kind_of_database: str, tmp_path: Path, request: pytest.Fixtur
     server.drop(name)
 
 
-@pytest.fixture
-def database(
-    kind_of_database: str, template: str | Path, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[str]:
-    """URL (SQLAlchemy's) of this test's own database: migrated, tenants 0 and 1, nothing else."""
+@pytest.fixture(scope="session")
+def _reused(kind_of_database: str, template: str | Path, request: pytest.FixtureRequest) -> Iterator[databases.Reused]:
+    made: databases.Reused
     if isinstance(template, Path):
-        yield f"sqlite:///{shutil.copy(template, tmp_path / 'lqf.db')}"
-        return
-    server: servers.PostgreSQL = request.getfixturevalue("postgresql")
-    name = f"test_{uuid.uuid4().hex}"
-    yield server.create(name, template)
-    server.drop(name)
+        made = databases.OnSQLite(template, servers.root() / os.environ.get("PYTEST_XDIST_WORKER", "main"))
+    else:
+        made = databases.OnPostgreSQL(request.getfixturevalue("postgresql"), template)
+    yield made
+    made.drop()
 
 
 @pytest.fixture
-def store(database: str) -> Iterator[Store]:
-    """The product's store on this test's database; tenant 1 is ``default``."""
-    opened = Store(database)
+def database(_reused: databases.Reused) -> Iterator[str]:
+    """URL (SQLAlchemy's) of this test's own database: migrated, tenants 0 and 1, nothing else."""
+    yield _reused.begin()
+    _reused.wipe()
+
+
+@pytest.fixture(scope="session")
+def _stores() -> Iterator[dict[str, Store]]:
+    """Stores by URL: an engine keeps the statements that it has compiled, and each is costly."""
+    made: dict[str, Store] = {}
+    yield made
+    for store in made.values():
+        store.close()
+
+
+@pytest.fixture
+def store(database: str, _stores: dict[str, Store]) -> Iterator[Store]:
+    """The product's store on this test's database; tenant 1 is ``default``. No connection outlives the test."""
+    opened = _stores.setdefault(database, Store(database))
     yield opened
     opened.close()
 

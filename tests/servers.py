@@ -76,7 +76,7 @@ class PostgreSQL:
             atexit.unregister(server._cleanup)  # the reaper stops it; this would bring the folder back
             self.host = str(server.get_postmaster_info().socket_dir)
         self.admin = psycopg.connect(host=self.host, user="postgres", dbname="postgres", autocommit=True)
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
             self.admin.execute(f"ALTER SYSTEM SET {setting} = off")
         self.admin.execute("SELECT pg_reload_conf()")
 

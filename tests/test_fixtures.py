@@ -8,6 +8,8 @@ from framework.store.sessions import Store
 from framework.store.tables import Person, Tenant
 from tests import builders, servers, tenancy
 
+LEFT_OPEN: list[sa.Connection] = []
+
 
 def test_database_is_migrated_and_has_its_first_customer(store: Store) -> None:
     schema.check(store)
@@ -20,6 +22,31 @@ def test_each_test_has_a_database_of_its_own(store: Store, turn: int) -> None:
     with store.transaction(1) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Person)) == 0
         session.add(Person(name=f"Person {turn}"))
+
+
+@pytest.mark.parametrize("turn", [1, 2, 3])
+def test_what_a_test_leaves_is_gone(store: Store, database: str, turn: int) -> None:
+    """Red without ``DELETE FROM``, ``TABLE kept.{0}``, ``END_OTHERS`` or ``"schema was altered"`` in ``databases``."""
+    # given the database as it is made
+    with store.directory_reading() as session:
+        assert session.scalars(sa.select(Tenant.name).order_by(Tenant.id)).all()[1] != "Renamed"
+        tables = sa.inspect(session.connection()).get_table_names()
+        assert "left_behind" not in tables
+    with store.looking() as connection:
+        rows = {name: connection.scalar(sa.text(f"SELECT count(*) FROM {name} /* tenant_id */")) for name in tables}  # noqa: S608  # our tables
+    assert {name: count for name, count in rows.items() if count} == {"alembic_version": 1, "tenant": 2}
+
+    # when a test writes to it, alters it and leaves a transaction open that holds a lock
+    builders.placement(store)
+    with store.directory() as session:
+        session.get_one(Tenant, 1).name = "Renamed"
+    if turn == 2:
+        with store.engine.begin() as connection:
+            connection.execute(sa.text("CREATE TABLE left_behind (id integer)"))
+    LEFT_OPEN.append(sa.create_engine(database, poolclass=sa.NullPool).connect())
+    LEFT_OPEN[-1].execute(sa.text("UPDATE tenant SET name = 'Not committed'"))
+
+    # then the next one finds nothing of it
 
 
 def test_empty_database_is_empty(empty_database: str) -> None:

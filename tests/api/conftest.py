@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,18 +12,16 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client, TestResponse
 from werkzeug.wrappers import Response
 
-import framework
 from api.application import create_app
 from api.door import install, make
 from api.scopes import SCOPES
-from framework import authoring
 from framework.settings import Settings
 from framework.store import clients, editions
 from framework.store.clients import NewClient
 from framework.store.columns import public_id
 from framework.store.sessions import Store, now
 from framework.store.tables import Deployment, Edition, Identity, LineItem, Platform, Progress, ResourceLink
-from tests import builders
+from tests import builders, own_content
 
 
 @dataclass
@@ -114,7 +111,7 @@ def ask_token(web: Client, made: NewClient, **changes: Any) -> TestResponse:
 @pytest.fixture(scope="session")
 def document() -> dict[str, Any]:
     """The edition document of the content that ships."""
-    return authoring.document(Path(framework.__file__).parent / "content")
+    return own_content.document()
 
 
 @dataclass
