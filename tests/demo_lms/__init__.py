@@ -42,6 +42,6 @@ Doors for tests, below /-/ (JSON in and out; POST needs Content-Type: applicatio
     POST keys           {platform, keep_old?}: a new signing key beside the old or instead of it
     POST people         {platform, person, status: active | suspended | removed}, {platform, person, groups: [ids]}
                         or {platform, add: n}
-    POST reset          empties both courses and undoes faults, settings and people; keys and tokens
-                        stay, ids go on
+    POST reset          begins a new term: empties both courses and undoes faults, settings and people; keys
+                        and tokens stay; courses and people keep their names and slugs and get new ids
 """

@@ -77,7 +77,7 @@ def show_state() -> ResponseReturnValue:
 
 @blueprint.post("/reset")
 def reset() -> ResponseReturnValue:
-    """Empty the courses and forget all that happened; keys and the server's secret stay."""
+    """Begin a new term: nothing has happened, and nobody has the id of before; keys and the server's secret stay."""
     state.forget()
     return jsonify(reset=True)
 

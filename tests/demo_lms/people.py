@@ -1,11 +1,11 @@
-"""Who teaches and who learns: made-up people, the same at every fresh start."""
+"""Who teaches and who learns: made-up people, the same in every term but for their ids."""
 
 import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 from tests.demo_lms import store
-from tests.demo_lms.platforms import Platform
+from tests.demo_lms.platforms import IDS_A_TERM, Platform, term
 
 EDITORS = ("teacher", "designer")
 STAFF = ("teacher", "designer", "assistant")
@@ -104,8 +104,9 @@ def seed() -> None:
     if store.one("SELECT 1 FROM person LIMIT 1"):
         return
     for platform, rows in SEED.items():
+        first = FIRST_ID[platform] + term() * IDS_A_TERM
         for number, (slug, given, family, role) in enumerate(rows):
-            add(platform, str(FIRST_ID[platform] + number), slug, given, family, role)
+            add(platform, str(first + number), slug, given, family, role)
         for group_id, slugs in GROUPED[platform].items():
             for slug in slugs:
                 join(platform, slug, group_id)

@@ -1,10 +1,12 @@
 """The two platforms of this server, their one course each, and every address the tool may need."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from flask import current_app, g
 
+from tests.demo_lms import store
 from tests.demo_lms.config import Config
 
 AGS = "https://purl.imsglobal.org/spec/lti-ags/scope/"
@@ -15,6 +17,7 @@ SCOPE_SCORE = AGS + "score"
 SCOPE_NAMES_ROLES = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 SCOPE_GROUPS = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly"
 SCOPES_GRADES = (SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ, SCOPE_RESULT_READ, SCOPE_SCORE)
+IDS_A_TERM = 100_000
 
 
 @dataclass(frozen=True)
@@ -36,13 +39,23 @@ class Platform:
     client_id: str
     deployment_id: str
     id_token_seconds: int
-    course: Course
+    first_course: Course
     config: Config
 
     @property
     def is_moodle(self) -> bool:
         """Whether it behaves the Moodle way; otherwise it behaves the Canvas way."""
         return self.key == "moodle"
+
+    @property
+    def course(self) -> Course:
+        """This term's course: named like the first one, with ids that no earlier term has used."""
+        begun, first = term(), self.first_course
+        if begun == 0:
+            return first
+        number = str(int(first.id) + begun * IDS_A_TERM)
+        opaque = hashlib.sha1(f"{self.key}/{number}".encode(), usedforsecurity=False).hexdigest()
+        return replace(first, id=number, lti_id=number if self.is_moodle else opaque)
 
     @property
     def issuer(self) -> str:
@@ -136,6 +149,16 @@ class Platform:
         }
 
 
+def term() -> int:
+    """How often the courses have begun anew; nobody and nothing of one term has the id that it had in another."""
+    return int(store.setting("", "term", 0))
+
+
+def begin_term() -> None:
+    """From now on courses and people have new ids."""
+    store.set_setting("", "term", term() + 1)
+
+
 def all_platforms(config: Config) -> dict[str, Platform]:
     """Both platforms by key."""
     moodle = Platform(
@@ -144,7 +167,7 @@ def all_platforms(config: Config) -> dict[str, Platform]:
         client_id="demo-moodle",
         deployment_id="1",
         id_token_seconds=60,
-        course=Course("2", "2", "LT101", "Leading together"),
+        first_course=Course("2", "2", "LT101", "Leading together"),
         config=config,
     )
     canvas = Platform(
@@ -153,7 +176,7 @@ def all_platforms(config: Config) -> dict[str, Platform]:
         client_id="demo-canvas",
         deployment_id="7f3a:demo",
         id_token_seconds=3600,
-        course=Course("7", "4dc82f1a0b6e97d3c5a8f2e14b7069d8c3ae51f7", "FSL-A", "First steps in leading"),
+        first_course=Course("7", "4dc82f1a0b6e97d3c5a8f2e14b7069d8c3ae51f7", "FSL-A", "First steps in leading"),
         config=config,
     )
     return {"moodle": moodle, "canvas": canvas}

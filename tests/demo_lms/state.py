@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.demo_lms import completion, custom_parameters, gradebook, people, placements, store
+from tests.demo_lms import completion, custom_parameters, gradebook, people, placements, platforms, store
 from tests.demo_lms.gradebook import Grade, LineItem
 from tests.demo_lms.people import Person
 from tests.demo_lms.placements import LineItemWish, Placement, Wish
@@ -118,11 +118,13 @@ def waiting_faults() -> list[dict[str, Any]]:
 
 
 def forget() -> None:
-    """Empty everything but keys, access tokens and the server's secret; ids go on counting, so none comes twice."""
+    """Begin a new term: empty everything but keys, access tokens and the server's secret. No id comes twice, so a
+    tool that has known the people of an earlier term knows none of these."""
     with store.transaction():
         for table in FORGOTTEN:
             store.change(f"DELETE FROM {table}")  # noqa: S608 (names from the constant above)
         store.change("DELETE FROM setting WHERE platform != ''")
+        platforms.begin_term()
         people.seed()
 
 

@@ -182,3 +182,20 @@ def test_the_doors_can_be_closed(tmp_path: Path) -> None:
     assert client.get("/-/state").status_code == 404
     assert client.post("/-/reset").status_code == 404
     assert client.get("/-/registration").status_code == 200
+
+
+def test_after_a_reset_everybody_is_new_to_the_tool(moodle: Side, canvas: Side) -> None:
+    """Red without ``platforms.begin_term()``: a tool would know these people from before."""
+    before = {side: (side.state()["people"], side.state()["course"]) for side in (moodle, canvas)}
+
+    requests.post(f"{moodle.lms}/-/reset", timeout=5).raise_for_status()
+
+    for side, (people, course) in before.items():
+        now, begun = side.state()["people"], side.state()["course"]
+        assert [one["slug"] for one in now] == [one["slug"] for one in people]
+        for fact in ("id", "lti_id"):
+            assert {one[fact] for one in now}.isdisjoint(one[fact] for one in people)
+        assert begun["title"] == course["title"]
+        for fact in ("id", "lti_id", "line_items_url", "memberships_url"):
+            assert begun[fact] != course[fact]
+        assert (now[0]["id"] == now[0]["lti_id"]) is (side is moodle), "Moodle's sub is its own number"
