@@ -41,18 +41,22 @@ export function send(message) {
   platform.postMessage(token ? { ...message, token } : message, "*");
 }
 
-function capabilities() {
+function answerTo(subject) {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(new Set()), 300);
     window.addEventListener("message", function listen(event) {
-      if (event.source !== platform || event.data?.subject !== "lti.capabilities.response") return;
-      clearTimeout(timer);
+      if (event.source !== platform || event.data?.subject !== `${subject}.response`) return;
       window.removeEventListener("message", listen);
-      const listed = event.data.supported_messages;
-      resolve(new Set(Array.isArray(listed) ? listed.map((one) => one?.subject) : []));
+      resolve(event.data);
     });
-    send({ subject: "lti.capabilities", message_id: crypto.randomUUID?.() ?? String(Date.now()) });
   });
+}
+
+async function capabilities() {
+  const answer = answerTo("lti.capabilities");
+  send({ subject: "lti.capabilities", message_id: crypto.randomUUID?.() ?? String(Date.now()) });
+  const said = await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 300))]);
+  const listed = said?.supported_messages;
+  return new Set(Array.isArray(listed) ? listed.map((one) => one?.subject) : []);
 }
 
 // Subjects of messages that the platform takes.
@@ -85,10 +89,27 @@ function resizeFrame(subjects) {
 async function talkToPlatform() {
   if (!framed) return;
   const known = await platformKnows;
-  const resizing = ["lti.frameResize", "org.imsglobal.lti.frameResize"].filter((one) => known.has(one));
-  if (resizing.length) resizeFrame(resizing);
   // A page that opens on its feedback stays where the learner was.
   if (known.has("lti.scrollToTop") && !location.hash) send({ subject: "lti.scrollToTop" });
+  const resizing = ["lti.frameResize", "org.imsglobal.lti.frameResize"].filter((one) => known.has(one));
+  if (!resizing.length) return;
+  const resized = answerTo(resizing[0]);
+  resizeFrame(resizing);
+  await resized;
+}
+
+// -- A mark for who must not be faster than any person. "page": what the page does at its arrival is done and drawn.
+// "platform": so is what it asked the platform to do with its frame.
+
+const drawn = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+
+async function settle(talk) {
+  if (document.readyState !== "complete") await new Promise((resolve) => window.addEventListener("load", resolve));
+  await drawn();
+  document.documentElement.dataset.settled = "page";
+  await talk;
+  await drawn();
+  document.documentElement.dataset.settled = "platform";
 }
 
 // -- Small comforts.
@@ -124,4 +145,4 @@ closeRegistration();
 countChosen();
 openForPrint();
 document.querySelector("form[data-auto-submit]")?.requestSubmit();
-if (platform) talkToPlatform();
+settle(platform && talkToPlatform());

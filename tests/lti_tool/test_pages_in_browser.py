@@ -180,6 +180,9 @@ addEventListener("message", (event) => {
       supported_messages: knows.split(" ").map((subject) => ({ subject })),
     }, event.origin);
   }
+  if (event.data.subject === "lti.frameResize" && knows.includes("answers")) {
+    setTimeout(() => event.source.postMessage({ subject: "lti.frameResize.response" }, event.origin), 400);
+  }
 });
 const shown = new URLSearchParams(location.search).get("page") || "section.html";
 document.write(`<iframe src="${shown}" width="600" height="600"></iframe>`);
@@ -198,12 +201,23 @@ def test_the_frame_is_resized_at_once_where_the_platform_knows_how(page: Page, s
     page.wait_for_function("seen.some((one) => one.subject === 'lti.scrollToTop')")
     assert page.evaluate("seen.map((one) => one.subject).slice(0, 3)") == [
         "lti.capabilities",
-        "lti.frameResize",
         "lti.scrollToTop",
+        "lti.frameResize",
     ]
     # and it stays so: what has its size is not resized again
     page.wait_for_timeout(300)
     assert page.evaluate("seen.filter((one) => one.subject === 'lti.frameResize').length") == 1
+
+
+def test_the_page_says_when_it_has_come_to_rest(page: Page, site: str) -> None:
+    """The journeys wait for it. Red without ``await talk;`` in app.js."""
+    page.goto(f"{site}/framed.html?knows=lti.frameResize answers")
+    frame = page.frames[1]
+    frame.wait_for_function("document.documentElement.dataset.settled")
+    assert frame.evaluate("document.documentElement.dataset.settled") == "page", "the platform has not answered yet"
+    frame.wait_for_function("document.documentElement.dataset.settled === 'platform'")
+    page.goto(f"{site}/section.html")
+    page.wait_for_function("document.documentElement.dataset.settled === 'platform'")
 
 
 def test_a_page_that_opens_on_its_feedback_stays_where_the_learner_was(page: Page, site: str) -> None:
