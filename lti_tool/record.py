@@ -43,6 +43,7 @@ def page() -> ResponseReturnValue:
                 for one in awards
             ],
             download_url=url_for(".download"),
+            begin_url=url_for("start.first_page"),
         )
     return show("record/record.html", made)
 

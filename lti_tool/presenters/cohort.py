@@ -119,7 +119,9 @@ def people(
         counts=tuple((words, shown.counts.get(status, 0)) for status, words in STATUSES.items()),
         parked=shown.parked,
         filters=_filters(sections, chosen, url) if sections or total > SMALL or chosen.narrows else None,
-        found=f"{counted(shown.matching, 'person', 'people')} found" if chosen.status or chosen.search else "",
+        found=f"{counted(shown.matching, 'person', 'people')} found"
+        if (chosen.status or chosen.search) and shown.matching
+        else "",
         where=f"Page {shown.page} of {shown.pages}" if shown.pages > 1 else "",
         previous=Link("Previous page", url(replace(here, page=here.page - 1))) if here.page > 1 else None,
         next=Link("Next page", url(replace(here, page=here.page + 1))) if here.page < shown.pages else None,
@@ -136,6 +138,11 @@ _SAID = {
     "asked": "The list has been asked for. Reload this page in a few seconds.",
     "soon": "The list was asked for less than a minute ago. Wait a little, then reload this page.",
 }
+
+
+def _found(count: int) -> str:
+    """How many fit; that nobody does is said where the list would stand."""
+    return f"{counted(count, 'person', 'people')} found" if count else ""
 
 
 def _filters(sections: Sequence[tuple[str, str]], chosen: Chosen, url: Callable[[Chosen], str]) -> Filters:

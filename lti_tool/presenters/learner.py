@@ -143,8 +143,8 @@ def learner(
         title=name,
         overline=course_title,
         sentence=(
-            "What this course knows of them, to read. What they did elsewhere, what they rated themselves and what "
-            "they have not shared is theirs alone. It is recorded that you opened this page."
+            "What this course knows of them. Their own ratings, their drafts and what they did elsewhere are theirs "
+            "alone. That you opened this page is recorded."
         ),
         back=Link("Back to the course", back_url),
         nudged=f"Last nudge on {day(nudged_at)}." if nudged_at else "",

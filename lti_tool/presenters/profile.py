@@ -24,7 +24,7 @@ from lti_tool.presenters.self_check import answer_rows, importance_words, target
 from lti_tool.presenters.steps import tone
 from lti_tool.presenters.wording import counted, day, listed, typeset
 
-SMALLEST = 0.5  # points of the scale from which on a change is told: half a step
+SMALLEST = 0.5  # points of the scale from which on a change is told: half a point
 _MADE_UP = "These answers are made up, so that you can see what a profile looks like."
 
 
@@ -244,16 +244,16 @@ def _compared(comparison: Comparison | None, changes: Mapping[str, Change], noun
     many = counted(len(changes), noun, "qualities" if noun == "quality" else "statements")
     told = listed(
         [
-            *([f"{up} went up by half a step or more"] if up else []),
-            *([f"{down} went down by half a step or more"] if down else []),
+            *([f"{up} went up by half a point or more"] if up else []),
+            *([f"{down} went down by half a point or more"] if down else []),
         ]
     )
     since = f"Since {day(comparison.then_at)}, over {many} that you rated both times"
-    return f"{since}: {told or 'no change of half a step or more'}. Only statements rated both times are compared."
+    return f"{since}: {told or 'no change of half a point or more'}. Only statements rated both times are compared."
 
 
 def _went(found: Profile, changes: Mapping[str, Change]) -> tuple[str, ...]:
-    """The changes of half a step or more, largest first."""
+    """The changes of half a point or more, largest first."""
     titles = {one.key: _short(one.title) for one in found.themes}
     large = [one for one in changes.values() if abs(one.difference) >= SMALLEST and one.key in titles]
     large.sort(key=lambda one: -abs(one.difference))

@@ -97,6 +97,12 @@ class RecordPage:
     shared: tuple[Shared, ...]
     held: tuple[Held, ...]
     download: Link
+    begin: Link
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has been done yet."""
+        return not (self.qualities or self.done or self.assessed or self.shared or self.held)
 
 
 def page(
@@ -109,6 +115,7 @@ def page(
     awards: Iterable[AwardFact],
     *,
     download_url: str,
+    begin_url: str,
 ) -> RecordPage:
     """The record of ``person`` at a moment."""
     stands = [_stands(catalogue, folded[one.key]) for one in catalogue.qualities if folded[one.key].is_explored]
@@ -128,6 +135,7 @@ def page(
         shared=tuple(shared),
         held=tuple(_held(catalogue, one) for one in awards),
         download=Link("Download everything that is stored about me (JSON)", download_url),
+        begin=Link("Go to this activity", begin_url),
     )
 
 

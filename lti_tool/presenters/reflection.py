@@ -11,7 +11,7 @@ from lti_tool.presenters.practice import Event, ShownExample
 from lti_tool.presenters.rungs import Ladder
 from lti_tool.presenters.steps import tone
 from lti_tool.presenters.wording import day, minutes
-from lti_tool.presenters.writing import WARNING
+from lti_tool.presenters.writing import DRAFTS, WARNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,8 @@ def panel(state: str, *, by: str = "", comment: str = "", level: str = "", marke
         "changing": ("Private again", "Nobody but you can read this until you share it again."),
         "waiting": (
             "Waiting for a judge",
-            "It is in the queue of those who judge practice here. You need not wait. It counts towards a level once "
-            "somebody has signed it.",
+            "Somebody who judges practice here will read it. You need not wait. It counts towards a level once they "
+            "have signed it.",
         ),
         "returned": (f"Returned by {by}", "Read the comment, change your text, and share it again."),
         "to_confirm": (
@@ -131,7 +131,7 @@ def page(
         "that is the way to a level.",
         facts=tuple(one for one in (minutes(activity.minutes), f"1 to {MOST_EXAMPLES} examples") if one),
         panel=status,
-        who_reads=readers,
+        who_reads=readers.removeprefix(DRAFTS) if status.kind == "private" else readers,
         warning=WARNING,
         features=tuple(one.self_form for one in quality.features),
         examples=tuple(examples),

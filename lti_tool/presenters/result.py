@@ -146,8 +146,8 @@ def result(
         finished=f"On {day(finished_at)}",
         score=score,
         corrections=tuple(
-            f"On {day(at)} a key was corrected, and your answers were marked again: {before:g} became {after:g}. "
-            f"{sentence(typeset(why))}"
+            f"On {day(at)} a suggested answer was corrected, and your answers were marked again: {before:g} became "
+            f"{after:g}. {sentence(typeset(why))}"
             for at, before, after, why in corrections
         ),
         badge=badge(catalogue, module.quality_key, level),

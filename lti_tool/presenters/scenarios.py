@@ -21,8 +21,8 @@ from lti_tool.presenters.wording import paragraphs, setting, typeset
 CHOICE = "choice"  # name of the checkboxes of choose3
 
 _KEY_NOTE = {
-    True: "Provisional key: it holds until an expert panel has set it. You may well have good reasons to differ.",
-    False: "The key was set by an expert panel.",
+    True: "The suggested answer is provisional: experts have not agreed on it. You may have good reasons to differ.",
+    False: "Experts have agreed on the suggested answer.",
 }
 
 
@@ -141,10 +141,10 @@ def reviewed(catalogue: Catalogue, one: Scenario, answer: Answer, seed: str) -> 
     same = sum(each.is_match for each in told.responses)
     return Reviewed(
         responses=tuple(_printed(each) for each in shuffled(told.responses, seed)),
-        same=f"Your answer and the key agree on {same} of {len(told.responses)} responses.",
+        same=f"You agree with the suggested answer on {same} of {len(told.responses)} responses.",
         explanation=paragraphs(told.explanation),
         key_note=_KEY_NOTE[told.is_provisional],
-        key_word="Provisional key" if told.is_provisional else "Key",
+        key_word="Suggested for now" if told.is_provisional else "Suggested",
     )
 
 

@@ -181,8 +181,8 @@ def done(grade: str, report_url: str, board_url: str, framework_url: str, up: Li
         next=(
             "Look at your profile, and choose one or two things to work on.",
             "Talk about it with somebody you trust, if you like. What you show is up to you.",
-            "To have a level confirmed, ask for a judgement of your practice: write examples in the reflection of the "
-            "quality, and somebody who knows your work looks at them.",
+            "To reach a level, write examples in the reflection on a quality. Somebody who knows your work reads and "
+            "judges them.",
             "Come back in a few months: you can take it again and see what has changed.",
         ),
         grade=grade,

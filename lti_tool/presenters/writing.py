@@ -53,17 +53,20 @@ class WriteUpPage:
     hidden: tuple[tuple[str, str], ...]
 
 
+DRAFTS = "Only you can read your drafts. "
+
+
 def who_reads(judges: Sequence[str], course: str) -> str:
     """Who will read what is shared, said before anything is typed."""
     course = course or "this course"
     if not judges:
         return (
-            f"Only you can read your drafts. Once you share them, the teachers of {course} and the assessors they "
-            "name can read them. Nobody else."
+            f"{DRAFTS}Once you share one, the teachers of {course} and the assessors they name can read it. Nobody "
+            "else."
         )
     return (
-        f"Only you can read your drafts. Once you share them, those who judge practice in {course} can read them: "
-        f"{listed(judges)}. A teacher who joins the course later can read them too. Nobody else."
+        f"{DRAFTS}Once you share one, those who judge practice in {course} can read it: {listed(judges)}. So can a "
+        "teacher who joins later. Nobody else."
     )
 
 

@@ -55,7 +55,7 @@ async function post(action, fields, replaces) {
 }
 
 function time() {
-  return new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
 }
 
 // -- The form of a long text.

@@ -20,7 +20,7 @@ function show(text, canStay) {
 function look() {
   clearTimeout(timer);
   const left = closesAt - Date.now();
-  const at = new Date(closesAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const at = new Date(closesAt).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
   if (left > WARNED) show("", false);
   else if (left > 0) show(`This page closes at ${at}. Your answers are kept.`, Boolean(box.dataset.stay));
   else return show("This page has closed. Your answers are kept: open the activity again from your course.", false);

@@ -17,7 +17,7 @@ from tests.lti_tool.rendering import TEACHER, Shown, catalogue
 KEY = "self-belief"
 TODAY = date(2026, 3, 20)
 AT = datetime(2026, 3, 2, 14, 2, tzinfo=UTC)
-READERS = "Only you can read your drafts. Once you share them, those who judge practice can read them: Maren Lindqvist."
+READERS = writing.who_reads(["Maren Lindqvist"], "Leading in practice")
 JUDGE = dataclasses.replace(TEACHER, queue=Link(judging.TITLE, "#queue"), queue_count=3)
 ONE = Example(
     "example.1",

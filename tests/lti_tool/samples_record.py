@@ -45,5 +45,7 @@ def _record(
     facts = [fact for key in explored for fact in explored_facts(catalogue(), key, date(2026, 5, 1))]
     judged = [judgement(date(2026, 6, 1), 2, 2, 1, examples=(example(date(2026, 5, 20)),))] if explored else []
     folded = competency.fold(catalogue(), facts, judged, on=AT.date())
-    page = record.page(catalogue(), LEARNER.person, AT, folded, done, shared, awards, download_url="#download")
+    page = record.page(
+        catalogue(), LEARNER.person, AT, folded, done, shared, awards, download_url="#download", begin_url="#first"
+    )
     return Shown("record/record.html", page)

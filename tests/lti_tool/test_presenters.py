@@ -143,9 +143,11 @@ def test_a_refused_answer_of_any_shape_makes_a_page(name: str, refused: Any) -> 
 def test_a_provisional_key_says_so() -> None:
     one = _scenario("rate")
     told = scenarios.reviewed(catalogue(), one, Answer(one.key, keyed(one), keyed(one), 1), "s")
-    assert told.key_word == "Provisional key"
-    assert "until an expert panel has set it" in told.key_note
-    assert told.same == f"Your answer and the key agree on {len(one.responses)} of {len(one.responses)} responses."
+    assert told.key_word == "Suggested for now"
+    assert "experts have not agreed on it" in told.key_note
+    assert (
+        told.same == f"You agree with the suggested answer on {len(one.responses)} of {len(one.responses)} responses."
+    )
 
 
 @pytest.mark.parametrize("state", ["", "due", "check", "delivered", "parked", "overridden"])

@@ -226,7 +226,7 @@ def test_what_is_finished_stays_and_the_next_time_is_compared(app: Flask, store:
 
     # then the profile tells what has changed since then, statement by statement
     profile = parse(later.get("report").text).text
-    assert "over 4 statements that you rated both times: 4 went up by half a step or more" in profile
+    assert "over 4 statements that you rated both times: 4 went up by half a point or more" in profile
     assert "+2.0, from 2.0 to 4.0" in profile
 
     # and the first one still shows its own
