@@ -156,7 +156,7 @@ class Course:
 
 
 @pytest.fixture
-def new_course(store: Store, document: dict[str, Any]) -> Callable[..., Course]:
+def new_course(store: Store) -> Callable[..., Course]:
     """``new_course(tenant_id=1, activity_key="self-belief")``: a course on a platform of its own."""
 
     def make(tenant_id: int = 1, activity_key: str = "self-belief") -> Course:
@@ -164,7 +164,7 @@ def new_course(store: Store, document: dict[str, Any]) -> Callable[..., Course]:
             platform = builders.platform(session, tenant_id=tenant_id)
             deployment = builders.deployment(session, platform)
         with store.transaction(tenant_id) as session:
-            editions.publish(session, document, now=now())
+            own_content.publish(session)
             session.flush()
             edition_id, _ = editions.current(session)
             edition = session.get_one(Edition, (tenant_id, edition_id))

@@ -9,13 +9,14 @@ from framework import authoring, catalogue
 from framework.assessment import Item, JsonValue
 from framework.catalogue import Activity, Catalogue
 from framework.catalogue.learning import Response, Scenario
+from tests import own_content
 
 TINY = Path(__file__).parent / "content_fixtures" / "tiny"
 
 
 @functools.cache
 def _text(folder: Path) -> str:
-    return json.dumps(authoring.document(folder))
+    return json.dumps(own_content.document() if folder == authoring.CONTENT else authoring.document(folder))
 
 
 def shipped_document() -> dict[str, Any]:

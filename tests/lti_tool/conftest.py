@@ -10,8 +10,8 @@ from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
 from framework.settings import Settings
-from framework.store import editions, tool_keys
-from framework.store.sessions import Store, now
+from framework.store import tool_keys
+from framework.store.sessions import Store
 from framework.store.tables import ToolKey
 from lti_tool.application import create_app, working_parts
 from tests import own_content, servers
@@ -28,7 +28,7 @@ def app(store: Store, settings: Callable[..., Settings]) -> Flask:
     chosen = settings()
     _give_key(store, chosen.secret_key.get_secret_value())
     with store.transaction(1) as session:
-        editions.publish(session, DOCUMENT, now=now())
+        own_content.publish(session)
     platform.connect(store)
     return _application(chosen, store)
 

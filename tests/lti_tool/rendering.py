@@ -11,9 +11,9 @@ from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, UndefinedErr
 from jinja2.utils import missing
 
 import lti_tool
-from framework.authoring import CONTENT, document
-from framework.catalogue import Catalogue, read
+from framework.catalogue import Catalogue
 from lti_tool.presenters.frame import Frame, Link
+from tests import own_content
 
 TEMPLATES = Path(lti_tool.__file__).parent / "templates"
 STATIC = Path(lti_tool.__file__).parent / "static"
@@ -57,7 +57,7 @@ class Shown:
 @cache
 def catalogue() -> Catalogue:
     """The product's own content."""
-    return read(document(CONTENT))
+    return own_content.content()
 
 
 @cache

@@ -11,15 +11,14 @@ from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 
 import lqf
-from framework import authoring
 from framework.settings import Settings
 from framework.store import editions, tasks, tool_keys
 from framework.store.sessions import INSTALLATION, Store, now
-from tests import builders
+from tests import builders, own_content
 from tests.workers.conftest import SECRET
 from workers.enqueue import QUEUE
 
-DOCUMENT = authoring.document(authoring.CONTENT)
+DOCUMENT = own_content.document()
 Doctor = Callable[..., Result]
 
 
