@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from framework.store import arrivals, connection_tests, placements, returns, tasks
 from framework.store.arrivals import Arrival
-from framework.store.returns import Opened
+from framework.store.returns import Opened, Verified
 from framework.store.tables import Context, Visit
 
 STAFF = ("instructor", "designer")
@@ -34,13 +34,16 @@ def arrive(session: Session, arrival: Arrival, *, now: datetime, again: bool = F
     return arrivals.open_visit(session, arrival, arrived, now=now)
 
 
-def arrive_again(connection: Connection, tenant_id: int, arrival: Arrival, *, now: datetime) -> Opened | None:
+def arrive_again(
+    connection: Connection, tenant_id: int, arrival: Arrival, verified: Verified, *, now: datetime
+) -> Opened | None:
     """The same in one statement for somebody who has been here before and whose launch says nothing new, as most do.
 
-    None: it has to go the long way. Raises IntegrityError for a used launch.
+    None: it has to go the long way, or the registration that it was verified with has changed. Raises IntegrityError
+    for a used launch.
     """
     roster_since = now - ROSTER_AGE if arrival.role in STAFF else None
-    return returns.open_visit(connection, tenant_id, arrival, roster_since=roster_since, now=now)
+    return returns.open_visit(connection, tenant_id, arrival, verified, roster_since=roster_since, now=now)
 
 
 def _is_roster_old(context: Context, *, now: datetime) -> bool:

@@ -48,6 +48,7 @@ from lti_tool import (
 )
 from lti_tool.keys import PlatformKeys
 from lti_tool.presenters import wording
+from lti_tool.registrations import Registrations
 from lti_tool.state import States
 from workers.enqueue import Bell
 from workers.outgoing import Outgoing
@@ -66,6 +67,7 @@ def working_parts(settings: Settings, store: Store, bell: Bell) -> dict[str, Any
         "store": store,
         "bell": bell,
         "states": States(settings.secret_key.get_secret_value()),
+        "registrations": Registrations(store),
         "keys": PlatformKeys(store, outgoing),
         "outgoing": outgoing,
     }

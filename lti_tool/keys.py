@@ -78,7 +78,7 @@ class PlatformKeys:
         at = monotonic()
         is_due = at - self._looked.get(platform.id, -REFETCH_SECONDS) >= REFETCH_SECONDS
         if is_due:
-            fetched = self._fetch(platform, seconds)
+            fetched = self._fetch(row, seconds)
             if fetched is None or platform.jwks is not None:
                 self._looked[platform.id] = at
             if fetched is not None:

@@ -7,6 +7,8 @@ refused launch writes its audit row alone.
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
+from typing import NamedTuple
 
 from flask import Blueprint, Response, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,7 +19,7 @@ from framework import arriving
 from framework.errors import Conflict, NotFound
 from framework.store import approvals, platforms, service_hosts, tool_keys
 from framework.store.arrivals import Arrival
-from framework.store.returns import Opened
+from framework.store.returns import Opened, Verified
 from framework.store.sessions import now
 from framework.store.tables import Deployment, Platform
 from lti_tool import claims, message, notices, parts, visit
@@ -40,35 +42,43 @@ _KINDS = {
 }
 
 
+class Sender(NamedTuple):
+    """Whom a launch is from: the platform that its login was for, and the deployment that the LMS hinted at."""
+
+    platform: Platform
+    hinted: Deployment | None
+    is_remembered: bool = False  # as this process knows them: whether they have changed since is not known
+
+
+class Outdated(Exception):
+    """A launch that what is remembered of its sender does not let in."""
+
+
 @blueprint.post("/launch")
 def launch() -> ResponseReturnValue:
     """The authentication response: verify it, let the person in, show their page."""
     state = parts.states().open(request.form.get("state", ""))
-    platform, hinted = _sender(state)
-    try:
-        name = cookie_name(state.launch_id)
-        if parts.states().is_same_browser(state.launch_id, request.cookies.get(name, "")):
-            response = _enter(state, platform, hinted, visit.COOKIE)
-            response.delete_cookie(name, path="/", secure=True, httponly=True, samesite="None", partitioned=True)
-            return response
-        return _ask_for_proof(state, platform, hinted)
-    except Refusal as refusal:
-        raise refusal.of(platform.issuer, platform.client_id) from None
+    name = cookie_name(state.launch_id)
+    if not parts.states().is_same_browser(state.launch_id, request.cookies.get(name, "")):
+        return _decided(state, lambda sender: _ask_for_proof(state, sender))
+    response = _let_in(state)
+    response.delete_cookie(name, path="/", secure=True, httponly=True, samesite="None", partitioned=True)
+    return response
 
 
 @blueprint.post("/launch/confirm")
-def confirm() -> Response:
+def confirm() -> ResponseReturnValue:
     """The same launch again, with the proof that the browser has fetched from the platform's storage."""
     state = parts.states().open(request.form.get("state", ""))
-    platform, hinted = _sender(state)
-    try:
+
+    def proven(sender: Sender) -> Response:
         if request.headers.get("Origin") != parts.settings().origin:
             raise Refusal("browser_unknown", "posted by another site")
         if state.storage is None or not parts.states().is_stored(state.launch_id, request.form.get("secret", "")):
             raise Refusal("browser_unknown", "no proof from the platform's storage")
-        return _enter(state, platform, hinted, visit.PATH)
-    except Refusal as refusal:
-        raise refusal.of(platform.issuer, platform.client_id) from None
+        return _enter(state, sender, visit.PATH)
+
+    return _decided(state, proven)
 
 
 @blueprint.get("/jwks")
@@ -81,26 +91,48 @@ def jwks() -> ResponseReturnValue:
     return response.make_conditional(request)
 
 
-def _enter(state: LaunchState, platform: Platform, hinted: Deployment | None, carrier: str) -> Response:
-    told = _verified(state, platform)
-    deployment = _deployment(platform, told, hinted)
+def _let_in(state: LaunchState) -> Response:
+    """Verified with what this process remembers, if that lets the person in; else with what stands now."""
+    if kept := parts.registrations().remembered(state.platform_id, state.deployment):
+        with suppress(Refusal, Outdated):
+            return _enter(state, Sender(*kept, is_remembered=True), visit.COOKIE)
+    return _decided(state, lambda sender: _enter(state, sender, visit.COOKIE))
+
+
+def _decided(state: LaunchState, decide: Callable[[Sender], Response]) -> Response:
+    """What becomes of a launch, given its sender as it is now. A refusal says whose launch it was."""
+    platform, hinted = parts.registrations().present(state.platform_id, state.deployment)
+    if platform is None:
+        raise Refusal("platform_unknown", f"platform {state.platform_id}")
+    try:
+        if platform.state != "active":
+            raise Refusal("platform_unknown", f"platform {state.platform_id}")
+        return decide(Sender(platform, hinted))
+    except Refusal as refusal:
+        raise refusal.of(platform.issuer, platform.client_id) from None
+
+
+def _enter(state: LaunchState, sender: Sender, carrier: str) -> Response:
+    told = _verified(state, sender.platform)
+    deployment = _deployment(sender, told)
     secret = visit.new_secret(deployment.tenant_id)
-    opened = _admit(told, state, platform, deployment, secret, carrier)
+    opened = _admit(told, state, sender, deployment, secret, carrier)
     notices.ask_where_offered(told.claims, deployment)
     admitted.labels(_KINDS[told.kind], carrier).inc()
     known = f"{parts.settings().base_url}/lti/launch"
     return visit.lead_into(opened.id, secret, carrier, is_elsewhere=state.target.partition("?")[0] != known)
 
 
-def _ask_for_proof(state: LaunchState, platform: Platform, hinted: Deployment | None) -> ResponseReturnValue:
+def _ask_for_proof(state: LaunchState, sender: Sender) -> Response:
     """The launch came without its cookie. Where the login left a proof with the platform, a page fetches it.
 
     Nothing is written and nobody is let in before it has been posted back: a stolen form opens nothing.
     """
+    platform = sender.platform
     if state.storage is None:
         raise Refusal("browser_unknown", return_url=_way_back(state, platform))
     told = _verified(state, platform)
-    _deployment(platform, told, hinted)
+    _deployment(sender, told)
     back = claims.return_url(told.claims, platform)
     page = waiting.launch(
         action=url_for(".confirm"),
@@ -146,18 +178,8 @@ def _clients(platform: Platform) -> Callable[[], set[str]]:
     return clients
 
 
-def _sender(state: LaunchState) -> tuple[Platform, Deployment | None]:
-    """The platform that the login was for, with the deployment that the LMS hinted at, as they are now."""
-    with parts.store().looking() as connection:
-        found, hinted = platforms.registration(connection, state.platform_id, state.deployment)
-    if found is None or found.state != "active":
-        refusal = Refusal("platform_unknown", f"platform {state.platform_id}")
-        raise refusal.of(found.issuer, found.client_id) if found else refusal
-    return found, hinted
-
-
-def _deployment(platform: Platform, told: Message, hinted: Deployment | None) -> Deployment:
-    found = hinted  # a message that names another than the hint has been refused
+def _deployment(sender: Sender, told: Message) -> Deployment:
+    platform, found = sender.platform, sender.hinted  # a message that names another than the hint has been refused
     if found is None:
         with parts.store().directory_reading() as session:
             found = platforms.deployment(session, platform.id, told.deployment_id)
@@ -170,18 +192,22 @@ def _deployment(platform: Platform, told: Message, hinted: Deployment | None) ->
 
 
 def _admit(
-    told: Message, state: LaunchState, platform: Platform, deployment: Deployment, secret: str, carrier: str
+    told: Message, state: LaunchState, sender: Sender, deployment: Deployment, secret: str, carrier: str
 ) -> Opened:
     """Write the launch. It collides on the visit when it has been used, or with another first launch on a new row:
-    the second try knows which, and finds the row."""
+    the second try knows which, and finds the row. Raises Outdated for a remembered sender when it takes more."""
+    platform = sender.platform
     arrival = claims.arrival(told, state, platform, deployment.id, secret, carrier, parts.settings().visit_hours)
     _note_hosts(platform, arrival)
+    verified = Verified(platform.revision, deployment.revision)
 
     def once(*, again: bool) -> Opened:
         if not again:
             with parts.store().at_once() as connection:
-                if opened := arriving.arrive_again(connection, deployment.tenant_id, arrival, now=now()):
+                if opened := arriving.arrive_again(connection, deployment.tenant_id, arrival, verified, now=now()):
                     return opened
+        if sender.is_remembered:
+            raise Outdated
         with parts.store().transaction(deployment.tenant_id) as session:
             visit = arriving.arrive(session, arrival, now=now(), again=again)
             return Opened(visit.id, visit.context_id)

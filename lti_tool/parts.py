@@ -1,10 +1,11 @@
-"""The parts of the running application that views use: store, bell, settings, states, platforms' keys."""
+"""The parts of the running application that views use."""
 
 from flask import current_app
 
 from framework.settings import Settings
 from framework.store.sessions import Store
 from lti_tool.keys import PlatformKeys
+from lti_tool.registrations import Registrations
 from lti_tool.state import States
 from workers.enqueue import Bell
 
@@ -24,6 +25,12 @@ def bell() -> Bell:
 def states() -> States:
     """Seals and opens the states of launches."""
     found: States = current_app.extensions["states"]
+    return found
+
+
+def registrations() -> Registrations:
+    """The platforms that logins and launches are for."""
+    found: Registrations = current_app.extensions["registrations"]
     return found
 
 

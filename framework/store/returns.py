@@ -14,15 +14,35 @@ import sqlalchemy as sa
 from framework.catalogue.connection import CONNECTION_TEST
 from framework.store.arrivals import TAG, Arrival, opening, told
 from framework.store.columns import new_id
-from framework.store.tables import Context, Identity, LineItem, Membership, Person, ResourceLink, TenantRow, Visit
+from framework.store.tables import (
+    Context,
+    Deployment,
+    Identity,
+    LineItem,
+    Membership,
+    Person,
+    Platform,
+    ResourceLink,
+    Row,
+    TenantRow,
+    Visit,
+)
 
 
-def _table(kind: type[TenantRow]) -> Any:
+def _table(kind: type[Row]) -> Any:
     return sa.inspect(kind).local_table
 
 
 _CONTEXT, _LINK, _ITEM, _VISIT = _table(Context).c, _table(ResourceLink).c, _table(LineItem).c, _table(Visit).c
+_PLATFORM, _DEPLOYMENT = _table(Platform).c, _table(Deployment).c
 _IDENTITY, _PERSON, _MEMBER = _table(Identity).c, _table(Person).c, _table(Membership).c
+
+
+class Verified(NamedTuple):
+    """Revisions of the platform and of the deployment that a launch was verified with."""
+
+    platform: int
+    deployment: int
 
 
 class Opened(NamedTuple):
@@ -33,7 +53,13 @@ class Opened(NamedTuple):
 
 
 def open_visit(
-    connection: sa.Connection, tenant_id: int, arrival: Arrival, *, roster_since: datetime | None, now: datetime
+    connection: sa.Connection,
+    tenant_id: int,
+    arrival: Arrival,
+    verified: Verified,
+    *,
+    roster_since: datetime | None,
+    now: datetime,
 ) -> Opened | None:
     """The visit of a launch that changes nothing else; None where it would, or where a row is missing.
 
@@ -55,6 +81,7 @@ def open_visit(
         column=column,
         has_roster=roster_since is not None,
     )
+    asked |= {"platform_revision": verified.platform, "deployment_revision": verified.deployment}
     asked |= {f"visit_{name}": value for name, value in visit.items()}
     asked |= {f"{kind.__tablename__}_{name}": value for (kind, name), value in says.items()}
     found = connection.execute(statement, asked).first()
@@ -96,10 +123,21 @@ def _statement(
             _CONTEXT.tenant_id == _bound(Visit, "tenant_id"),
             _CONTEXT.deployment_id == _bound(Visit, "deployment_id"),
             _CONTEXT.lti_id == sa.bindparam("course"),
+            *_registered(),
             *conditions,
         )
     )
     return sa.insert(_table(Visit)).from_select(list(values), rows).returning(_VISIT.context_id)
+
+
+def _registered() -> tuple[sa.ColumnElement[bool], ...]:
+    """The registration is still the one that the launch was verified with."""
+    return tuple(
+        sa.exists().where(
+            own.id == _bound(Visit, f"{name}_id"), own.revision == sa.bindparam(f"{name}_revision", type_=sa.Integer)
+        )
+        for name, own in (("platform", _PLATFORM), ("deployment", _DEPLOYMENT))
+    )
 
 
 def _rows(*, is_placed: bool) -> tuple[sa.FromClause, dict[str, Any]]:

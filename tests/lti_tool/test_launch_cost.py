@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from framework.store.sessions import Store
+from framework.store.tables import Deployment, Platform
 from tests.lti_tool.platform import DEPLOYMENT, browser, claims, launch, log_in, sign
 from workers import vocabulary as v
 
@@ -30,10 +33,9 @@ def statements() -> Iterator[list[str]]:
     sa.event.remove(sa.Engine, "before_cursor_execute", look)
 
 
-def test_a_warm_launch_reads_once_and_writes_one_row_and_a_login_reads_once(app: Flask) -> None:
-    """One statement for all of the course: red without ``arriving.arrive_again`` in ``_admit`` (lti_tool.launch).
-
-    One question before it: red with ``None`` for ``state.deployment`` in ``_sender``.
+def test_a_warm_launch_is_one_statement_and_a_login_reads_once(app: Flask) -> None:
+    """One statement for all of it: red without ``arriving.arrive_again`` in ``_admit`` (lti_tool.launch), and without
+    ``_let_in``'s ``return _enter(state, Sender(*kept, is_remembered=True), visit.COOKIE)``.
     """
     arrive(app)
     with statements() as sent:
@@ -43,8 +45,39 @@ def test_a_warm_launch_reads_once_and_writes_one_row_and_a_login_reads_once(app:
     with statements() as sent:
         assert launch(login, sign(body)).status_code == 303
     sent = [one for one in sent if not one.startswith("BEGIN")]
-    assert [one.partition(" ")[0] for one in sent] == ["SELECT", "INSERT"], sent
-    assert sent[-1].startswith("INSERT INTO visit ")
+    assert len(sent) == 1, sent
+    assert sent[0].startswith("INSERT INTO visit ")
+
+
+@pytest.mark.parametrize("kind", [Platform, Deployment])
+def test_a_registration_that_was_disabled_after_the_login_lets_nobody_in(
+    app: Flask, store: Store, kind: type[Platform] | type[Deployment]
+) -> None:
+    """What a process remembers lets nobody in: red without ``*_registered(),`` in ``_statement`` (store.returns)."""
+    arrive(app)
+    login = log_in(browser(app), lti_deployment_id=DEPLOYMENT)
+    with store.directory() as session:
+        session.scalars(sa.select(kind)).one().state = "disabled"
+    assert launch(login, sign(claims(login.nonce, **{v.AGS_ENDPOINT: GRADES}))).status_code == 403
+    with store.directory() as session:
+        session.scalars(sa.select(kind)).one().state = "active"
+    arrive(app)
+
+
+def test_a_changed_registration_is_read_anew_and_remembered_again(app: Flask, store: Store) -> None:
+    """Every write raises the revision: red without ``onupdate`` in ``_revision`` (store.tables.directory)."""
+    arrive(app)
+    with store.directory() as session:
+        platform = session.scalars(sa.select(Platform)).one()
+        before, platform.name = platform.revision, "Another name"
+    with store.directory() as session:
+        assert session.scalars(sa.select(Platform)).one().revision == before + 1
+    with statements() as sent:
+        arrive(app)
+    assert [one.split()[0] for one in sent if "BEGIN" not in one] == ["SELECT", "INSERT", "SELECT", "INSERT"], sent
+    with statements() as sent:
+        arrive(app)
+    assert [one.split()[0] for one in sent if "BEGIN" not in one] == ["SELECT", "INSERT"], sent
 
 
 def arrive(app: Flask) -> None:

@@ -11,6 +11,11 @@ from framework.store.columns import new_id
 from framework.store.tables.row import DirectoryRow
 
 
+def _revision() -> Mapped[int]:
+    """A column that every UPDATE raises: who has read the row before can ask whether it still stands."""
+    return mapped_column(default=1, server_default="1", onupdate=sa.text("revision + 1"))
+
+
 class Tenant(DirectoryRow):
     """One customer. Id 0 is the installation itself (audit of launches that no tenant owns, the sweep's lease)."""
 
@@ -51,6 +56,7 @@ class Platform(DirectoryRow):
     checked: Mapped[dict[str, Any] | None]  # what the last self-check found, by name
     checked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    revision: Mapped[int] = _revision()
 
 
 class Deployment(DirectoryRow):
@@ -66,6 +72,7 @@ class Deployment(DirectoryRow):
     state: Mapped[str] = mapped_column(default="active")  # pending, active, disabled
     created_at: Mapped[datetime]
     notices_url: Mapped[str | None]  # where this tool asks for notices: the newest launch's claim
+    revision: Mapped[int] = _revision()
 
 
 class ToolKey(DirectoryRow):

@@ -199,6 +199,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('deployment', schema=None) as batch_op:
         batch_op.add_column(sa.Column('notices_url', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('revision', sa.Integer(), server_default='1', nullable=False))
 
     with op.batch_alter_table('grade_push', schema=None) as batch_op:
         batch_op.add_column(sa.Column('sent_submission', sa.DateTime(timezone=True), nullable=True))
@@ -215,6 +216,7 @@ def upgrade() -> None:
     with op.batch_alter_table('platform', schema=None) as batch_op:
         batch_op.add_column(sa.Column('refused_hosts', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True))
         batch_op.add_column(sa.Column('paused_reason', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('revision', sa.Integer(), server_default='1', nullable=False))
 
     with op.batch_alter_table('visit', schema=None) as batch_op:
         batch_op.add_column(sa.Column('sample', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True))
