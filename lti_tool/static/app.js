@@ -22,7 +22,8 @@ function focusAtPageChange() {
   if (document.activeElement !== document.body) return; // somebody was faster
   const named = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (location.hash && !named?.matches("[data-focus]")) return;
-  const target = named || document.querySelector("[data-focus=now], h1"); // what was just done stands above the heading
+  const done = document.querySelector("[data-focus=now]"); // what was just done is heard before the heading
+  const target = named || done || document.querySelector("h1");
   if (!target) return;
   target.setAttribute("tabindex", "-1");
   target.focus({ preventScroll: !named });

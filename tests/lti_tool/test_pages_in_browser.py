@@ -125,6 +125,24 @@ def test_the_picker_finds_as_you_type_and_keeps_count(page: Page, site: str) -> 
     expect(page.locator("[data-count]")).to_have_text("This adds 1 item and no column.")
 
 
+def test_what_is_chosen_is_listed_by_name_and_taken_out_at_once(page: Page, site: str) -> None:
+    """`list();` out of the listener for changes in picker.js: the list stays as the page came."""
+    page.goto(f"{site}/pick-preset.html")
+    rows = page.locator(".chosen__row > span")
+    expect(rows).to_have_text(["Self-belief: self-assessment", "Self-belief: module", "Self-belief: reflection"])
+    page.get_by_role("button", name="Take out Self-belief: module").click()
+    expect(rows).to_have_text(["Self-belief: self-assessment", "Self-belief: reflection"])
+    expect(page.get_by_role("button", name="Take out Self-belief: reflection")).to_be_focused()
+    expect(page.locator("[id='activity-self-belief']")).not_to_be_checked()
+    expect(page.locator("[data-count]")).to_have_text("This adds 2 items and 2 gradebook columns.")
+    page.locator("[id='activity-board']").check()
+    expect(rows.last).to_have_text("Badge board")
+    for _ in range(3):
+        page.get_by_role("button", name="Take out").last.click()
+    expect(page.locator(".chosen")).to_contain_text("Nothing yet.")
+    expect(page.locator("#chosen")).to_be_focused()
+
+
 def test_the_focus_follows_a_page_change_and_not_the_launch(page: Page, site: str) -> None:
     page.goto(f"{site}/module-new.html")
     assert page.evaluate("document.activeElement.tagName") == "BODY"
@@ -132,6 +150,8 @@ def test_the_focus_follows_a_page_change_and_not_the_launch(page: Page, site: st
     expect(page.locator("h1")).to_be_focused()
     page.evaluate("location.href = 'section-right.html#feedback'")
     expect(page.locator("#feedback")).to_be_focused()
+    page.evaluate("location.href = 'pick-preset.html'")
+    expect(page.locator("#said")).to_be_focused()
     page.evaluate("location.href = 'scenario-rank5-error.html'")
     expect(page.locator(".nhsuk-error-summary")).to_be_focused()
 
