@@ -13,6 +13,7 @@ from framework.settings import Settings
 from framework.store import tool_keys
 from framework.store.sessions import Store
 from framework.store.tables import ToolKey
+from lti_tool import turned_away
 from lti_tool.application import create_app, working_parts
 from tests import own_content, servers
 from tests.lti_tool import platform
@@ -23,8 +24,9 @@ _KEY: dict[str, Any] = {}
 
 
 @pytest.fixture
-def app(store: Store, settings: Callable[..., Settings]) -> Flask:
+def app(store: Store, settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch) -> Flask:
     """The application, as it is in production but for the http address."""
+    monkeypatch.setattr(turned_away, "_counts", {})  # the refusals of a minute would be those of many tests
     chosen = settings()
     _give_key(store, chosen.secret_key.get_secret_value())
     with store.transaction(1) as session:

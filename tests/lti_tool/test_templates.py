@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,13 +20,24 @@ GIVEN = {"frame", "page", "csp_nonce"}
 
 
 @pytest.fixture(params=PAGES)
-def shown(request: pytest.FixtureRequest) -> Shown:
-    return PAGES[request.param]
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture
-def markup(shown: Shown) -> Markup:
-    return parse(render(shown))
+def shown(name: str) -> Shown:
+    return PAGES[name]
+
+
+@pytest.fixture
+def markup(name: str) -> Markup:
+    return _read(name)
+
+
+@cache
+def _read(name: str) -> Markup:
+    """A page is rendered once for all tests that look at it, and none of them changes it."""
+    return parse(render(PAGES[name]))
 
 
 def _source(name: str) -> nodes.Template:
