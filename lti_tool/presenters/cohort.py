@@ -83,7 +83,10 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """All around the list. ``found``: how many fit, where filters are set; ``said``: what a pressed button did."""
+    """All around the list. ``found``: how many fit, where filters are set; ``said``: what a pressed button did.
+
+    ``whom``: whose learners this instructor sees, which may be nobody's.
+    """
 
     counts: tuple[tuple[str, int], ...]
     parked: int
@@ -97,6 +100,7 @@ class People:
     refresh: Form | None
     said: str
     whom: str
+    sees_nobody: bool
     switch: Form | None
 
 
@@ -130,6 +134,7 @@ def people(
         refresh=Form(refresh_url, "Refresh list") if roster.has_service else None,
         said=_SAID.get(said, ""),
         whom=_whom(strict) if sections or strict.is_strict else "",
+        sees_nobody=strict.is_strict and not strict.own,
         switch=_switch(strict, strict_url),
     )
 
