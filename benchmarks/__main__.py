@@ -1,6 +1,6 @@
 """``make bench``: measure, print each table as it is done, and write docs/benchmarks.md.
 
-``python -m benchmarks [launches] [pushes] [tokens]`` measures only what is named, and writes nothing.
+``python -m benchmarks [launches] [shares] [pushes] [tokens]`` measures only what is named, and writes nothing.
 """
 
 import importlib
@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.tables import Table, markdown
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
-MEASUREMENTS = ("launches", "pushes", "tokens")  # modules with ``run() -> Table``
+MEASUREMENTS = ("launches", "shares", "pushes", "tokens")  # modules with ``run() -> Table``
 PACKAGES = ("pylti1p3", "Flask", "gunicorn", "SQLAlchemy", "psycopg", "PyJWT", "cryptography", "redis", "rq", "urllib3")
 
 
