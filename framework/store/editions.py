@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from framework.catalogue import Catalogue, digest, read
+from framework.catalogue import Catalogue, read
 from framework.catalogue.texts import nearest
 from framework.errors import Conflict, NotFound
 from framework.store.tables import Edition
@@ -40,7 +40,7 @@ def publish(session: Session, document: dict[str, Any], *, now: datetime) -> tup
         Edition(
             framework_key=catalogue.framework_key,
             number=number,
-            digest=digest(document),
+            digest=catalogue.digest,
             document=document,
             published_at=now,
         )
