@@ -1,131 +1,135 @@
-"""How ``workers.outgoing`` connects: to checked addresses alone, in one piece, and not for ever."""
+"""How ``workers.outgoing`` connects: to checked addresses alone, and again over a connection that was kept."""
 
+import http.client
+import select
 import socket
+import ssl
 import threading
 import time
-from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
+from urllib.parse import SplitResult, urlsplit
 
-import urllib3
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
-
+from workers import http1
 from workers.addresses import Guard
 
-
-@dataclass(slots=True, eq=False)
-class _Wait:
-    """One connection that waits for the head of an answer."""
-
-    sock: socket.socket
-    until: float
-    is_cut: bool = False
+MOST_SERVERS = 100  # whose connections are kept
+PORTS = {"http": 80, "https": 443}
 
 
-class Watch:
-    """Cuts connections whose headers drip in so slowly that no single read times out."""
+class Server(NamedTuple):
+    """Who is called. ``host`` is a name in ASCII, or an address without brackets."""
 
-    def __init__(self) -> None:
-        self._waits: set[_Wait] = set()
+    scheme: str
+    host: str
+    port: int
+
+
+class ProxyFailed(Exception):
+    """The proxy did not open the way."""
+
+
+class Connection:
+    """One connection to one server, for one request at a time."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._readable = select.poll()
+        self._readable.register(sock, select.POLLIN)
+
+    def is_quiet(self) -> bool:
+        """Whether it may be used again: what comes unasked is its end, or an answer to nothing."""
+        return not self._readable.poll(0)
+
+    def exchange(self, request: bytes, seconds: float, most_bytes: int) -> http1.Answered:
+        """Send a request and read its answer. Raises as ``http1.read``."""
+        deadline = time.monotonic() + seconds
+        self._sock.settimeout(seconds)
+        self._sock.sendall(request)
+        return http1.read(self._sock, deadline, most_bytes)
+
+    def close(self) -> None:
+        """Close it."""
+        self._sock.close()
+
+
+class Connections:
+    """Connections to any server, kept for the next request. Threads may share it.
+
+    https goes through the proxy, if there is one: it resolves the name then, and is the one to guard the way. The
+    host's own name is what the certificate must be for, whichever address is called.
+    """
+
+    def __init__(self, guard: Guard, tls: ssl.SSLContext, proxy: str, *, seconds: float, kept_per_server: int) -> None:
+        self._guard, self._tls, self._seconds, self._most_kept = guard, tls, seconds, kept_per_server
+        self._proxy = urlsplit(proxy) if proxy else None
+        self._kept: dict[Server, list[Connection]] = {}
         self._lock = threading.Lock()
-        self._is_running = False
 
-    def begin(self, sock: socket.socket, seconds: float) -> _Wait:
-        """Cut this connection when ``seconds`` are over."""
-        wait = _Wait(sock, time.monotonic() + seconds)
-        with self._lock:
-            self._waits.add(wait)
-            if not self._is_running:
-                self._is_running = True
-                threading.Thread(target=self._run, name="outgoing-watch", daemon=True).start()
-        return wait
+    def take(self, server: Server) -> Connection:
+        """A connection for one request, to be given back or closed.
 
-    def end(self, wait: _Wait) -> bool:
-        """Leave the connection alone again. Answers whether it was cut: what it gave is a torso then."""
-        with self._lock:
-            self._waits.discard(wait)
-        return wait.is_cut
-
-    def _run(self) -> None:
-        while True:
-            time.sleep(0.5)
-            with self._lock:
-                late = [wait for wait in self._waits if wait.until < time.monotonic()]
-                self._is_running = bool(self._waits)
-                if not self._is_running:
-                    return
-            for wait in late:
-                wait.is_cut = True
-                try:
-                    wait.sock.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    continue  # it has ended by itself
-
-
-def guarded_pools(guard: Guard, watch: Watch, connect_seconds: float) -> dict[str, type[urllib3.HTTPConnectionPool]]:
-    """Connection classes that go to checked addresses only; the host's name stays in Host header and certificate."""
-
-    class Guarded(HTTPConnection):
-        _held: list[bytes] | None = None
-
-        def request(self, *args: Any, **kwargs: Any) -> None:
-            """Head and body leave in one piece: one system call, and one packet for a grade."""
-            self._held = []
+        Raises Forbidden for a server that may not be called, ProxyFailed, or an OSError; nothing was sent then.
+        """
+        while (kept := self._newest(server)) is not None:
+            if kept.is_quiet():
+                return kept
+            kept.close()
+        is_proxied = self._proxy is not None and server.scheme == "https"
+        sock = self._tunnel(server) if is_proxied else self._direct(server)
+        if server.scheme == "https":
             try:
-                super().request(*args, **kwargs)
-                whole = b"".join(self._held)
-            finally:
-                self._held = None
-            self.send(whole)
+                sock = self._tls.wrap_socket(sock, server_hostname=server.host)
+            except BaseException:
+                sock.close()
+                raise
+        return Connection(sock)
 
-        def send(self, data: Any) -> None:
-            if self._held is None:
-                super().send(data)
-            else:
-                self._held.append(data)
+    def give_back(self, server: Server, connection: Connection) -> None:
+        """Keep a connection whose last answer came whole."""
+        dropped = [connection]
+        with self._lock:
+            of_server = self._kept.pop(server, [])
+            self._kept[server] = of_server  # the last in the row is the last used
+            if len(of_server) < self._most_kept:
+                of_server.append(dropped.pop())
+            if len(self._kept) > MOST_SERVERS:
+                dropped += self._kept.pop(next(iter(self._kept)))
+        for one in dropped:
+            one.close()
 
-        def _new_conn(self) -> socket.socket:  # the place where urllib3's own SOCKS support steps in
+    def close(self) -> None:
+        """Close what is kept."""
+        with self._lock:
+            kept = [one for of_server in self._kept.values() for one in of_server]
+            self._kept.clear()
+        for one in kept:
+            one.close()
+
+    def _newest(self, server: Server) -> Connection | None:
+        with self._lock:
+            of_server = self._kept.get(server)
+            return of_server.pop() if of_server else None
+
+    def _direct(self, server: Server) -> socket.socket:
+        """To the first of the server's addresses that answers."""
+        last: OSError = OSError("no address")
+        for address in self._guard.addresses(server.host, server.port):
             try:
-                addresses = guard.addresses(self.host, self.port)
-                return _connect(addresses, self.port, connect_seconds)
-            except TimeoutError:
-                raise ConnectTimeoutError(self, "timed out") from None
+                sock = socket.create_connection((address, server.port), self._seconds)
             except OSError as error:
-                raise NewConnectionError(self, str(error)) from None
+                last = error
+            else:
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                return sock
+        raise last
 
-        def getresponse(self) -> Any:
-            assert self.sock is not None and isinstance(self.timeout, int | float)  # noqa: S101  # a request was sent
-            wait = watch.begin(self.sock, self.timeout + 0.5)
-            try:
-                response = super().getresponse()
-            finally:
-                is_cut = watch.end(wait)
-            if is_cut:
-                response.close()
-                raise TimeoutError("the headers took too long")
-            return response
-
-    class GuardedTLS(Guarded, HTTPSConnection):
-        pass
-
-    class Plain(urllib3.HTTPConnectionPool):
-        ConnectionCls = Guarded
-
-    class TLS(urllib3.HTTPSConnectionPool):
-        ConnectionCls = GuardedTLS
-
-    return {"http": Plain, "https": TLS}
-
-
-def _connect(addresses: list[str], port: int, seconds: float) -> socket.socket:
-    """A connection to the first address that answers."""
-    last: OSError = OSError("no address")
-    for address in addresses:
+    def _tunnel(self, server: Server) -> socket.socket:
+        assert isinstance(self._proxy, SplitResult) and self._proxy.hostname  # noqa: S101  # asked by the caller
+        through = http.client.HTTPConnection(self._proxy.hostname, self._proxy.port or 80, timeout=self._seconds)
+        through.set_tunnel(server.host, server.port)
         try:
-            connection = socket.create_connection((address, port), seconds)
-        except OSError as error:
-            last = error
-        else:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return connection
-    raise last
+            through.connect()
+        except (OSError, http.client.HTTPException) as error:
+            through.close()
+            raise ProxyFailed from error
+        return through.sock

@@ -6,30 +6,23 @@ whether the server may have acted on the request all the same.
 
 import json
 import ssl
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
-
-import urllib3
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    NewConnectionError,
-    ProxyError,
-    ReadTimeoutError,
-    SSLError,
-)
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlsplit
 
 from framework.settings import Settings, SettingsError
+from workers import http1
 from workers.addresses import Forbidden, Guard
-from workers.connections import Watch, guarded_pools
+from workers.connections import PORTS, Connections, ProxyFailed, Server
 
 CONNECT_SECONDS = 3.0
 SECONDS = 10.0  # a whole exchange, once connected
 MOST_BYTES = 1_000_000
-CHUNK = 65_536
+CONNECTIONS_PER_SERVER = 16  # kept, not at most: a platform's concurrency decides that
+
+_URL_CHARACTERS = "%:/?#[]@!$&'()*+,;=~"  # beside letters and digits (RFC 3986); others are written as %XX
 
 
 class OutgoingError(Exception):
@@ -89,19 +82,16 @@ class Answer:
 class Outgoing:
     """Calls foreign servers. One per process; threads may share it. Connects lazily, so a server may fork first."""
 
-    def __init__(self, settings: Settings, *, connections_per_host: int = 16) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._guard = Guard(settings)
-        self._agent = f"LQF (+{settings.base_url})"
-        self._watch = Watch()
-        options: dict[str, Any] = {
-            "num_pools": 100,
-            "maxsize": connections_per_host,
-            "retries": False,
-            "ssl_context": _tls(settings.ca_file),
-        }
-        self._direct = urllib3.PoolManager(**options)
-        self._direct.pool_classes_by_scheme = guarded_pools(self._guard, self._watch, CONNECT_SECONDS)
-        self._proxy = urllib3.ProxyManager(settings.https_proxy, **options) if settings.https_proxy else None
+        self._own_headers = {"User-Agent": f"LQF (+{settings.base_url})", "Accept-Encoding": "identity"}
+        self._connections = Connections(
+            self._guard,
+            _tls(settings.ca_file),
+            _proxy(settings.https_proxy),
+            seconds=CONNECT_SECONDS,
+            kept_per_server=CONNECTIONS_PER_SERVER,
+        )
 
     def request(
         self,
@@ -114,25 +104,34 @@ class Outgoing:
         most_bytes: int = MOST_BYTES,
     ) -> Answer:
         """One exchange, of any status; redirects are answers like others. Raises an OutgoingError."""
-        deadline = time.monotonic() + CONNECT_SECONDS + seconds
         try:
             self._guard.check(url)
-            response = self._pools(url).urlopen(
-                method,
-                url,
-                body=body,
-                headers={"User-Agent": self._agent, "Accept-Encoding": "identity", **(headers or {})},
-                timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=seconds),
-                redirect=False,
-                retries=False,
-                preload_content=False,
-            )
-            assert isinstance(response, urllib3.HTTPResponse)  # noqa: S101  # the other kind is of WebAssembly
-            return Answer(response.status, response.headers, _read(response, deadline, most_bytes))
+            place = _place(url)
+            whole = {"Host": place.host_header, **self._own_headers, **(headers or {})}
+            request = http1.request(method, place.target, whole, body)
+            connection = self._connections.take(place.server)
         except Forbidden as error:
             raise Refused(str(error)) from None
-        except (HTTPError, OSError) as error:
-            raise _named(error) from None
+        except ProxyFailed:
+            raise Unreached("The proxy does not answer.") from None
+        except OSError as error:
+            raise _unreached(error) from None
+        is_kept = False  # after an error, what comes late would be taken for the next answer
+        try:
+            answer = connection.exchange(request, seconds, most_bytes)
+            is_kept = answer.is_kept
+        except http1.TooMuch:
+            raise TooLarge(f"The answer is larger than {most_bytes:,} bytes.") from None
+        except TimeoutError:
+            raise TimedOut("The server did not answer in time.") from None
+        except (OSError, http1.Malformed):
+            raise Broken("The connection broke off.") from None
+        finally:
+            if is_kept:
+                self._connections.give_back(place.server, connection)
+            else:
+                connection.close()
+        return Answer(answer.status, answer.headers, answer.body)
 
     def get_json(self, url: str, *, accept: str = "application/json", seconds: float = 5.0) -> Any:
         """The JSON document at a URL. Raises an OutgoingError, also for any status but 200."""
@@ -143,55 +142,62 @@ class Outgoing:
 
     def close(self) -> None:
         """Close all kept connections."""
-        self._direct.clear()
-        if self._proxy is not None:
-            self._proxy.clear()
-
-    def _pools(self, url: str) -> urllib3.PoolManager:
-        """Through the proxy, if there is one: it resolves the name then, and is the one to guard the way."""
-        return self._proxy if self._proxy is not None and url.startswith("https:") else self._direct
+        self._connections.close()
 
 
-def _read(response: urllib3.HTTPResponse, deadline: float, most_bytes: int) -> bytes:
-    parts, size = [], 0
+class _Place(NamedTuple):
+    """A URL as a request needs it."""
+
+    server: Server
+    host_header: str
+    target: str
+
+
+@lru_cache(maxsize=1000)  # a class of learners has one address
+def _place(url: str) -> _Place:
+    """Take a URL apart that the guard has let through. Raises Forbidden for what cannot be sent."""
+    parts = urlsplit(url)
+    whole = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
-        while part := response.read1(CHUNK):  # what is there; ``read`` would wait for a full chunk
-            parts.append(part)
-            size += len(part)
-            if size > most_bytes:
-                raise TooLarge(f"The answer is larger than {most_bytes:,} bytes.")
-            if time.monotonic() > deadline:
-                raise TimedOut("The answer took too long.")
-    except BaseException:
-        response.close()  # what is left unread would be taken for the next answer
-        raise
-    response.release_conn()
-    return b"".join(parts)
+        host, target = (parts.hostname or "").encode("idna").decode(), quote(whole, safe=_URL_CHARACTERS)
+    except UnicodeError:
+        raise Forbidden("The URL holds characters or a host name that no server has.") from None
+    port = parts.port or PORTS[parts.scheme]
+    named = f"[{host}]" if ":" in host else host
+    host_header = named if port == PORTS[parts.scheme] else f"{named}:{port}"
+    return _Place(Server(parts.scheme, host, port), host_header, target)
 
 
-def _named(error: Exception) -> OutgoingError:
-    """urllib3's error as one of ours. Its texts hold URLs and addresses, and are not passed on."""
-    if isinstance(error, ProxyError):
-        return Unreached("The proxy does not answer.")
-    if isinstance(error, ConnectTimeoutError):
+def _unreached(error: OSError) -> Unreached:
+    """Why there is no connection. Texts of the system hold addresses, and are not passed on."""
+    if isinstance(error, TimeoutError):
         return Unreached("The server does not answer.")
-    if isinstance(error, NewConnectionError):
-        return Unreached("The server cannot be reached.")
-    if isinstance(error, SSLError):
-        is_certificate = any(isinstance(cause, ssl.SSLCertVerificationError) for cause in error.args)
-        return Unreached("The server's certificate is not valid.") if is_certificate else Broken("TLS failed.")
-    if isinstance(error, ReadTimeoutError | TimeoutError):
-        return TimedOut("The server did not answer in time.")
-    return Broken("The connection broke off.")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Unreached("The server's certificate is not valid.")
+    return Unreached("TLS failed." if isinstance(error, ssl.SSLError) else "The server cannot be reached.")
 
 
 @cache  # reading the system's certificates takes as long as a hundred calls
 def _tls(ca_file: str) -> ssl.SSLContext:
     """The system's certificates, and those of LQF_CA_FILE."""
     context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
     if ca_file:
         try:
             context.load_verify_locations(ca_file)
         except (OSError, ssl.SSLError) as error:
             raise SettingsError(f"LQF_CA_FILE {ca_file} cannot be used: {error}.") from None
     return context
+
+
+def _proxy(url: str) -> str:
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+        is_usable = parts.scheme == "http" and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise SettingsError("LQF_HTTPS_PROXY is no proxy's address. Write it as http://proxy.example.org:3128.")
+    return url

@@ -1,7 +1,9 @@
 """Foreign servers are bounded in every way, and never reached where they should not be."""
 
+import contextlib
 import gzip
 import socket
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from framework.settings import Settings, SettingsError
 from tests.workers.conftest import RawServer, answering, certificate, read_request, response
 from workers.addresses import Guard
-from workers.outgoing import BadAnswer, Broken, Outgoing, OutgoingError, Refused, TimedOut, TooLarge, Unreached
+from workers.outgoing import BadAnswer, Broken, Outgoing, Refused, TimedOut, TooLarge, Unreached
 
 Serve = Callable[..., RawServer]
 
@@ -44,6 +46,46 @@ def test_connections_are_kept(serve: Serve, outgoing: Outgoing) -> None:
     for _ in range(3):
         outgoing.request("GET", f"http://127.0.0.1:{server.port}/")
     assert server.accepted == 1
+
+
+def test_a_connection_that_the_server_has_closed_is_not_used_again(serve: Serve, outgoing: Outgoing) -> None:
+    """A grade sent into it would be lost, or at least in doubt. Red without ``if kept.is_quiet()``."""
+    server = serve(answering(response(), keep=False))
+    for _ in range(3):
+        assert outgoing.request("POST", f"http://127.0.0.1:{server.port}/", body=b"{}").status == 200
+        time.sleep(0.05)
+    assert server.accepted == 3
+
+
+def test_what_comes_late_is_nobody_elses_answer(serve: Serve, outgoing: Outgoing) -> None:
+    """Red without ``is_kept = False``."""
+
+    def talk(connection: socket.socket) -> None:
+        is_slow = b"/slow" in read_request(connection)
+        time.sleep(0.6 if is_slow else 0)
+        connection.sendall(response(b"slow" if is_slow else b"quick"))
+
+    server = serve(talk)
+    with pytest.raises(TimedOut):
+        outgoing.request("GET", f"http://127.0.0.1:{server.port}/slow", seconds=0.3)
+    time.sleep(0.5)
+    assert outgoing.request("GET", f"http://127.0.0.1:{server.port}/quick").body == b"quick"
+
+
+def test_an_address_is_written_as_the_standards_ask(serve: Serve, outgoing: Outgoing) -> None:
+    heard: list[bytes] = []
+
+    def talk(connection: socket.socket) -> None:
+        heard.append(read_request(connection))
+        connection.sendall(response())
+
+    server = serve(talk)
+    outgoing.request("GET", f"http://LOCALHOST:{server.port}/a%20b/ä;c=1?d=ü&e=f/g#h")
+    outgoing.request("POST", f"http://localhost:{server.port}?x=1")
+    first, second = (head.decode().split("\r\n") for head in heard)
+    assert first[:2] == ["GET /a%20b/%C3%A4;c=1?d=%C3%BC&e=f/g HTTP/1.1", f"Host: localhost:{server.port}"]
+    assert second[0] == "POST /?x=1 HTTP/1.1"
+    assert "Content-Length: 0" in second
 
 
 @pytest.mark.lti("LTI-64")
@@ -137,19 +179,44 @@ def test_a_certificate_must_be_trusted_and_name_the_host(serve: Serve, developme
         calls.close()
 
 
-def test_calls_go_through_the_proxy_when_there_is_one(serve: Serve, development: Settings) -> None:
+def test_calls_go_through_the_proxy_when_there_is_one(serve: Serve, development: Settings, tmp_path: Path) -> None:
+    """The proxy sees who is called, and nothing else: the certificate is the server's own."""
+    pem, tls = certificate(tmp_path, "lms.example.org")
+    server = serve(answering(response(b"[1]"), response(b"[2]")), tls)
     heard: list[bytes] = []
 
     def talk(connection: socket.socket) -> None:
         heard.append(read_request(connection))
-        connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        with socket.create_connection(("127.0.0.1", server.port)) as beyond:
+            back = threading.Thread(target=_pass_on, args=[beyond, connection])
+            back.start()
+            _pass_on(connection, beyond)
+            back.join()
 
     proxy = serve(talk)
-    calls = Outgoing(development.model_copy(update={"https_proxy": f"http://127.0.0.1:{proxy.port}"}))
-    with pytest.raises(OutgoingError):
-        calls.request("GET", "https://lms.example.org/token")
+    settings = {"https_proxy": f"http://127.0.0.1:{proxy.port}", "ca_file": str(pem)}
+    calls = Outgoing(development.model_copy(update=settings))
+    said = [calls.request("GET", "https://lms.example.org/token").json() for _ in range(2)]
     calls.close()
+    assert (said, proxy.accepted, len(heard)) == ([[1], [2]], 1, 1)
     assert heard[0].startswith(b"CONNECT lms.example.org:443")
+
+
+@pytest.mark.parametrize("said", [b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", b"", b"nonsense"])
+def test_a_proxy_that_opens_no_way_means_nothing_was_sent(serve: Serve, development: Settings, said: bytes) -> None:
+    proxy = serve(answering(said, keep=False))
+    calls = Outgoing(development.model_copy(update={"https_proxy": f"http://127.0.0.1:{proxy.port}"}))
+    with pytest.raises(Unreached, match="proxy"):
+        calls.request("POST", "https://lms.example.org/token")
+    calls.close()
+
+
+def _pass_on(here: socket.socket, there: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while part := here.recv(65_536):
+            there.sendall(part)
+        there.shutdown(socket.SHUT_WR)
 
 
 # --- where nobody may be sent
@@ -225,6 +292,8 @@ def test_development_calls_no_metadata_service(outgoing: Outgoing, host: str) ->
         "https://lms.example.org/\r\nX: y",
         "https://[::1/",
         "//lms.example.org/",
+        "https://lms..example.org/",
+        "https://lms.example.org/\ud800",
         "",
     ],
 )
@@ -269,5 +338,8 @@ def test_a_name_is_resolved_once_and_the_checked_address_is_called(
 def test_wrong_settings_are_said_in_one_line(production: Settings) -> None:
     with pytest.raises(SettingsError, match="LQF_ALLOWED_NETWORKS"):
         Outgoing(production.model_copy(update={"allowed_networks": "ten"}))
+    for proxy in ("proxy.example.org:3128", "https://proxy.example.org", "http://proxy:port"):
+        with pytest.raises(SettingsError, match="LQF_HTTPS_PROXY"):
+            Outgoing(production.model_copy(update={"https_proxy": proxy}))
     with pytest.raises(SettingsError, match="LQF_CA_FILE"):
         Outgoing(production.model_copy(update={"ca_file": "/no/such/file"}))
