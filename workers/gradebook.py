@@ -37,6 +37,8 @@ NOT_GRANTED = Refused(
 )
 NO_GRADE = Refused("no_grade", "The grade to send is no number from 0 up. That is a fault of this tool.")
 
+_AS_JSON = json.JSONEncoder(allow_nan=False).encode
+
 log = logging.getLogger(__name__)
 
 
@@ -149,7 +151,7 @@ class _Sender:
             "POST",
             scores_url(self._url or ""),
             content_type=vocabulary.SCORE,
-            body=json.dumps(body, allow_nan=False).encode(),
+            body=_AS_JSON(body).encode(),
         )
         return verdicts.of_score(answer, self._platform.family, step.stamp)
 

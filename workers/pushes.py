@@ -7,6 +7,7 @@ and the next one reads the LMS's result first.
 
 import logging
 import math
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
@@ -40,6 +41,30 @@ def drain(shop: Workshop, platform: Platform) -> None:
                 return
 
 
+class _Done:
+    """What the threads have done. Who takes it is woken once for many: a change of threads costs as much as a grade."""
+
+    def __init__(self) -> None:
+        self._outcomes: list[tuple[ClaimedGrade, Outcome]] = []
+        self._awaited = 0  # so many wake the taker
+        self._condition = threading.Condition()
+
+    def put(self, claimed: ClaimedGrade, outcome: Outcome) -> None:
+        """Add one."""
+        with self._condition:
+            self._outcomes.append((claimed, outcome))
+            if len(self._outcomes) == self._awaited:
+                self._condition.notify()
+
+    def take(self, least: int) -> list[tuple[ClaimedGrade, Outcome]]:
+        """Wait until there are so many, and take all."""
+        with self._condition:
+            self._awaited = least
+            self._condition.wait_for(lambda: len(self._outcomes) >= least)
+            taken, self._outcomes = self._outcomes, []
+        return taken
+
+
 class _Push:
     """One tenant's grades for one platform, in one job."""
 
@@ -49,7 +74,7 @@ class _Push:
         self._hold: Unsent | None = None
         self._size, self._settled_at = IN_HAND[0], time.monotonic()
         self._waiting: SimpleQueue[ClaimedGrade | None] = SimpleQueue()
-        self._done: SimpleQueue[tuple[ClaimedGrade, Outcome]] = SimpleQueue()
+        self._done = _Done()
 
     def run(self, threads: ThreadPoolExecutor) -> bool:
         """Whether the platform's other tenants may go on in this job."""
@@ -99,9 +124,7 @@ class _Push:
 
     def _settle(self, least: int) -> int:
         """Settle so many grades or more, as soon as they are done; answers how many."""
-        done = [self._done.get() for _ in range(least)]
-        while not self._done.empty():
-            done.append(self._done.get())
+        done = self._done.take(least)
         self._shop.gradebook.settle(self._tenant_id, [(one, outcome.sent) for one, outcome in done])
         if self._platform.paused_reason and any(outcome.sent.state == DELIVERED for _, outcome in done):
             _works_again(self._shop, self._platform)
@@ -113,7 +136,7 @@ class _Push:
     def _hand(self) -> None:
         """What one thread does. A future for each grade would cost as much as sending it."""
         while (claimed := self._waiting.get()) is not None:
-            self._done.put((claimed, self._one(claimed)))
+            self._done.put(claimed, self._one(claimed))
 
     def _one(self, claimed: ClaimedGrade) -> Outcome:
         try:

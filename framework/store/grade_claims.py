@@ -1,7 +1,7 @@
 """Grades in a worker's hands: claimed for the time of a lease, sent outside any transaction, settled in bulk.
 
 A sender's speed is decided here, so a claim reads columns instead of objects, and a settle writes a whole batch with
-one statement of each kind (``framework.store.sessions.write_many``). A claim alone is bookkeeping and leaves no change
+one statement of each kind (``framework.store.bulk_writes``). A claim alone is bookkeeping and leaves no change
 row; a settle leaves one for each row.
 """
 
@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from framework.store import approvals
+from framework.store.bulk_writes import among, write_many
 from framework.store.grade_pushes import CHECK, DUE, OVERRIDDEN, ClaimedGrade, Column, Sent, Wanted, is_due
-from framework.store.sessions import write_many
 from framework.store.tables import Context, GradePush, Identity, LineItem, ResourceLink
 
 _CLAIMED = tuple(
@@ -48,7 +48,7 @@ def claim(
         return []
     mine = session.scalars(
         sa.update(GradePush)
-        .where(GradePush.id.in_([row.id for row in rows]), *due)
+        .where(among(session, GradePush.id, [row.id for row in rows]), *due)
         .values(
             lease_until=now + lease,
             attempts=GradePush.attempts + 1,
@@ -83,7 +83,7 @@ def settle(session: Session, outcomes: Iterable[tuple[ClaimedGrade, Sent]], *, n
     by_id = {claimed.id: (claimed, sent) for claimed, sent in outcomes}
     rows = session.execute(
         sa.select(GradePush.id, GradePush.version, GradePush.wanted_version, GradePush.lease_until)
-        .where(GradePush.id.in_(by_id))
+        .where(among(session, GradePush.id, by_id))
         .order_by(GradePush.id)
         .with_for_update()
     ).all()

@@ -1,5 +1,6 @@
 """Grade rows: one per line item and learner, the newest wanted grade wins, whoever comes between."""
 
+import math
 import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,9 +11,10 @@ import sqlalchemy as sa
 
 from framework.errors import NotFound
 from framework.store import grade_claims, grade_pushes
+from framework.store.bulk_writes import write_many
 from framework.store.columns import new_id
 from framework.store.grade_pushes import ClaimedGrade
-from framework.store.sessions import Store, write_many
+from framework.store.sessions import Store
 from framework.store.tables import Change, GradePush
 from tests import builders
 from tests.builders import AT, Placement
@@ -188,7 +190,7 @@ def test_a_batch_is_settled_row_by_row_as_if_each_were_alone(store: Store, place
 
 
 def test_a_batch_reaches_no_other_tenants_row(store: Store, placed: Placement) -> None:
-    """Red without ``table.c.tenant_id == tenant_id`` in ``sessions.write_many`` (and every statement is looked at)."""
+    """Red without ``table.c.tenant_id == tenant_id`` in ``bulk_writes`` (and every statement is looked at)."""
     want(store, placed, 1.0)
     [claimed] = take(store, placed)
     with store.directory() as session:
@@ -196,6 +198,15 @@ def test_a_batch_reaches_no_other_tenants_row(store: Store, placed: Placement) -
     with store.transaction(other) as session:
         write_many(session, GradePush, [(claimed.id, 1, {"state": "parked"})])
     assert row(store).state == "due"
+
+
+def test_one_odd_number_does_not_keep_a_batch_from_being_written(store: Store, placed: Placement) -> None:
+    """A grade of 0 points, over which this tool fell, leaves an endless part. Red without ``not math.isfinite``."""
+    want(store, placed, 1.0)
+    [claimed] = take(store, placed)
+    with store.transaction(1) as session:
+        grade_claims.settle(session, [(claimed, replace(claimed.sent, maybe=math.inf))], now=AT)
+    assert row(store).maybe_sent == math.inf
 
 
 def test_another_tenants_grades_are_not_claimed(store: Store, placed: Placement) -> None:
