@@ -224,9 +224,9 @@ def shop(settings: Callable[..., Settings], store: Store, tool_key: dict[str, An
     with store.directory() as session:
         session.add(ToolKey(**tool_key))
     made = Workshop(settings(secret_key=SECRET))
-    made.store.close()
-    made.store = store  # it has compiled its statements already
+    own, made.store = made.store, store  # the test's has compiled its statements already
     workshop.use(made)
     yield made
     workshop.use(None)
     made.close()
+    own.close()  # its parts have kept it
