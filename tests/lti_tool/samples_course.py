@@ -65,11 +65,10 @@ def _whole() -> Iterator[tuple[str, Shown]]:
     for name, levels in (("empty", {}), ("some", some)):
         shown = board.board(catalogue(), levels, _address, nearest, "About 24 minutes")
         yield f"board-{name}", Shown("board/board.html", shown)
-    for key, level in (("self-belief", None), ("self-awareness", 0), ("self-management", 2), (clusters[1].key, 0)):
+    for key, level in (("self-awareness", None), ("self-belief", 1), ("self-management", 0), (clusters[1].key, None)):
         since = "Since 3 May 2026." if level else ""
-        one = board.badge_page(
-            catalogue(), key, level, samples_practice.ladder(key), since=since, does=nearest, back_url="#"
-        )
+        ladder = samples_practice.ladder(key, level or 0, key if level is not None else "")
+        one = board.badge_page(catalogue(), key, level, ladder, since=since, does=nearest, back_url="#")
         yield f"badge-{key}", Shown("board/badge.html", one)
 
 

@@ -51,9 +51,9 @@ WITHDRAW = _step(3, "withdraw", "maren", comment="I mixed up two people.", of_st
 TOLD = _step(3, "discuss", "maren", examples=(dataclasses.replace(TWO, key="discussion.3"),))
 
 
-def ladder(key: str, level: int = 1) -> rungs.Ladder:
-    """The ladder of a badge of somebody at this level of self-belief and nowhere else."""
-    facts = explored_facts(catalogue(), KEY, date(2026, 1, 10))
+def ladder(key: str, level: int = 1, explored: str = KEY) -> rungs.Ladder:
+    """The ladder of a badge of somebody who has explored one quality, and is at this level of self-belief."""
+    facts = explored_facts(catalogue(), explored, date(2026, 1, 10)) if explored else []
     examples = (example(date(2026, 1, 20)), *((example(date(2026, 2, 25)),) if level > 1 else ()))
     judged = [judgement(date(2026, 3, 1), 2, 2, 2, examples=examples)] if level else []
     folded = competency.fold(catalogue(), facts, judged, on=TODAY)

@@ -157,8 +157,8 @@ def test_a_preview_says_so() -> None:
 
 def test_an_unfinished_badge_is_told_in_words_as_well() -> None:
     told = (
-        ("badge-self-belief", "Not yet", "What it will say"),
-        ("badge-self-management", "Consistent, Level 2 of 4", "What it says"),
+        ("badge-self-awareness", "Not yet", "What it will say"),
+        ("badge-self-belief", "Developing, Level 1 of 4", "What it says"),
     )
     for name, words, says in told:
         markup = parse(render(PAGES[name]))
