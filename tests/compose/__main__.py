@@ -16,7 +16,7 @@ from playwright.sync_api import Playwright, expect, sync_playwright
 from framework import authoring, catalogue
 from tests.compose import checks
 from tests.compose.engine import EngineError, Project, require_engine
-from tests.journeys.browser import BLOCKED, chromium, open_context
+from tests.journeys.browser import BLOCKED, Browsers, chromium
 from tests.journeys.people import Person
 from tests.journeys.stack import Lms, Stack
 from tests.journeys.test_loop import test_a_module_from_first_page_to_grade as play_the_loop
@@ -79,17 +79,17 @@ def _play(project: Project, playwright: Playwright, platform: str, who: str) -> 
     lms = Lms(project.lms)
     content = catalogue.read(authoring.document(authoring.CONTENT))
     with tempfile.TemporaryDirectory() as folder:
-        context = open_context(playwright, Path(folder))
+        browsers = Browsers(playwright, Path(folder))
         try:
 
             def sign_in(platform: str, slug: str, *, third_party: int = BLOCKED) -> Person:
-                return Person(context, lms.url, platform, slug)
+                return Person(browsers.context(third_party=third_party), lms.url, platform, slug)
 
             # the journey asks its system for the LMS alone
             system = cast(Stack, SimpleNamespace(lms=lms))
             play_the_loop(system, sign_in, content, platform, who, BLOCKED)
         finally:
-            context.close()
+            browsers.close()
 
 
 def step(what: str, do: Callable[..., Any], *arguments: Any) -> None:

@@ -33,7 +33,7 @@ def page(browser: Browser) -> Iterator[Page]:
     """A page of a fresh browser profile."""
     context = browser.new_context()
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     yield page
     context.close()
 

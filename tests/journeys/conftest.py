@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Playwright
 
 from framework.catalogue import Catalogue
 from tests import own_content, servers
-from tests.journeys.browser import BLOCKED, open_context
+from tests.journeys.browser import Browsers
 from tests.journeys.people import Person
 from tests.journeys.stack import Stack
 
@@ -50,17 +50,22 @@ def system(stack: Stack, request: pytest.FixtureRequest) -> Iterator[Stack]:
         print(stack.logs())  # noqa: T201  # pytest shows it with the failure
 
 
+@pytest.fixture(scope="session")
+def browsers(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browsers]:
+    """The browsers of this process, started when they are first needed."""
+    opened = Browsers(playwright, tmp_path_factory.mktemp("browsers"))
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
-def person(system: Stack, playwright: Playwright, tmp_path: Path) -> Iterator[Callable[..., Person]]:
-    """``person("moodle", "priya")``: somebody signed in to the LMS in a browser of their own."""
+def person(system: Stack, browsers: Browsers) -> Iterator[Callable[..., Person]]:
+    """``person("moodle", "priya")``: somebody signed in to the LMS, with cookies and storage of their own."""
     contexts: list[BrowserContext] = []
 
-    def sign_in(platform: str, slug: str, *, third_party: int = BLOCKED, **options: Any) -> Person:
-        context = open_context(
-            playwright, tmp_path / f"{platform}-{slug}-{len(contexts)}", third_party=third_party, **options
-        )
-        contexts.append(context)
-        return Person(context, system.lms.url, platform, slug)
+    def sign_in(platform: str, slug: str, **options: Any) -> Person:
+        contexts.append(browsers.context(**options))
+        return Person(contexts[-1], system.lms.url, platform, slug)
 
     yield sign_in
     for context in contexts:

@@ -4,6 +4,7 @@ import os
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Locator, Page, sync_playwright
@@ -13,10 +14,11 @@ from framework.catalogue import Catalogue
 from framework.store import platforms, schema
 from framework.store.sessions import Store
 from tests import servers
-from tests.journeys.browser import open_context
+from tests.journeys.browser import Browsers
 from tests.journeys.people import Designer, Learner, Person
 from tests.journeys.stack import Stack
 from tests.journeys.test_judging import counts_what_is_written, rung, shares, writes
+from tests.journeys.test_teacher import opens_until_the_roster_is_there
 from tests.journeys.test_whole_way import studies
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
@@ -76,8 +78,7 @@ def play(stack: Stack, open_as: "OpenAs") -> None:
 
     margaret = open_as("margaret")
     margaret.opens(placed)
-    margaret.page.wait_for_timeout(2500)
-    margaret.opens(placed)
+    opens_until_the_roster_is_there(margaret, placed)
     take(margaret.page, "teacher")
     play_practice(stack, open_as, content, priya.person, margaret)
 
@@ -137,15 +138,13 @@ def play_practice(stack: Stack, open_as: "OpenAs", content: Catalogue, priya: Pe
 
 
 class OpenAs:
-    """Opens a browser for somebody of the Moodle way's course."""
+    """Signs in somebody of the Moodle way's course."""
 
-    def __init__(self, playwright: object, folder: Path, lms: str) -> None:
-        self.playwright, self.folder, self.lms, self.number = playwright, folder, lms, 0
+    def __init__(self, browsers: Browsers, lms: str) -> None:
+        self.browsers, self.lms = browsers, lms
 
-    def __call__(self, slug: str, **options: object) -> Person:
-        self.number += 1
-        options.setdefault("viewport", {"width": 1100, "height": 800})
-        context = open_context(self.playwright, self.folder / f"browser-{self.number}", **options)  # type: ignore[arg-type]  # any launcher
+    def __call__(self, slug: str, **options: Any) -> Person:
+        context = self.browsers.context(**{"viewport": {"width": 1100, "height": 800}} | options)
         return Person(context, self.lms, "moodle", slug)
 
 
@@ -164,7 +163,9 @@ def main() -> None:
     try:
         stack.start()
         with sync_playwright() as playwright:
-            play(stack, OpenAs(playwright, folder, stack.lms.url))
+            browsers = Browsers(playwright, folder)
+            play(stack, OpenAs(browsers, stack.lms.url))
+            browsers.close()
     finally:
         stack.stop()
         reaper.communicate()

@@ -23,9 +23,8 @@ def in_frame(person: Person) -> Frame:
 
 def then_it_is_accessible(person: Person, where: str) -> None:
     """No violation, and nothing wider than the frame."""
-    person.page.wait_for_load_state("networkidle")
+    person.tool.wait_for()
     frame = in_frame(person)
-    frame.wait_for_load_state()
     assert violations(frame) == [], where
     assert frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1"), f"{where}: too wide"
 

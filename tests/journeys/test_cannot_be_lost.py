@@ -9,7 +9,9 @@ from playwright.sync_api import expect
 from framework.catalogue import Catalogue
 from tests.journeys.people import Designer, Learner, Person
 from tests.journeys.stack import Stack
-from tests.journeys.test_loop import wait_for_grade
+from tests.journeys.test_loop import SECONDS_TO_GRADE, wait_for_grade
+
+pytestmark = pytest.mark.xdist_group("both databases")  # in one process: a system on PostgreSQL starts once
 
 
 @pytest.mark.lti("LTI-100", "LTI-101")
@@ -48,7 +50,7 @@ def test_the_newest_grade_arrives_once_when_the_worker_dies_and_redis_is_emptied
     system.again("sweep")
 
     # then the newest grade arrives, once
-    grade, _ = wait_for_grade(system, "moodle", placed, "priya", 20)
+    grade, _ = wait_for_grade(system, "moodle", placed, "priya", SECONDS_TO_GRADE)
     assert grade is not None, system.logs()
     assert grade["final"] == 100
     time.sleep(3)  # more than one round of the sweep
@@ -64,10 +66,11 @@ def test_a_learner_finishes_while_redis_is_down(
     learner.starts()
     learner.does_the_rest()
     system.valkey.stop()
-    began = time.monotonic()
-    learner.finishes()
-    assert time.monotonic() - began < 3
+    with learner.person.page.expect_response(lambda one: one.request.method == "POST") as sent:
+        learner.finishes()
+    timing = sent.value.request.timing
+    assert timing["responseStart"] - timing["requestStart"] < 3000  # ms: the tool's own part, not a busy browser's
     expect(learner.person.tool.locator("main")).to_contain_text("On its way")
     system.valkey.start()
-    grade, _ = wait_for_grade(system, "canvas", placed, "zofia", 30)
+    grade, _ = wait_for_grade(system, "canvas", placed, "zofia", SECONDS_TO_GRADE)
     assert grade is not None and grade["final"] == 1, system.logs()

@@ -11,7 +11,7 @@ from framework.catalogue import Catalogue
 from tests.journeys.people import Learner, Person
 from tests.journeys.stack import Stack
 from tests.journeys.test_accessible import then_it_is_accessible
-from tests.journeys.test_loop import wait_for_grade
+from tests.journeys.test_loop import SECONDS_TO_GRADE, wait_for_grade
 
 pytestmark = pytest.mark.one_database
 
@@ -84,7 +84,7 @@ def test_a_learner_is_judged_and_sees_why(system: Stack, person: Callable[..., P
     writes(priya, "Write an example", STORY, today - timedelta(days=60))
     assert system.lms.grade("moodle", placed, "priya") is None
     shares(priya)
-    grade, _ = wait_for_grade(system, "moodle", placed, "priya", 20)
+    grade, _ = wait_for_grade(system, "moodle", placed, "priya", SECONDS_TO_GRADE)
     assert grade is not None and grade["final"] == 1
 
     # and the teacher signs it

@@ -20,7 +20,7 @@ from tests.journeys.people import Learner, Person
 from tests.journeys.stack import Stack
 from tests.journeys.test_accessible import then_it_is_accessible
 from tests.journeys.test_judging import counts_what_is_written, rung, shares, writes
-from tests.journeys.test_loop import wait_for_grade
+from tests.journeys.test_loop import SECONDS_TO_GRADE, wait_for_grade
 
 pytestmark = pytest.mark.one_database
 
@@ -75,7 +75,7 @@ def test_from_self_assessment_to_explored_and_to_a_judged_level(
     learner.clicks(TITLE)
     expect(rung(learner, "Explored")).to_contain_text("Earned")
     expect(rung(learner, "Level 1: Developing")).to_contain_text("Not yet")
-    grade, _ = wait_for_grade(system, "moodle", placed, "siobhan", 20)
+    grade, _ = wait_for_grade(system, "moodle", placed, "siobhan", SECONDS_TO_GRADE)
     assert grade is not None and grade["final"] == 1, system.logs()
 
     # when she writes about her practice, and the assessor whom the teacher has named signs it

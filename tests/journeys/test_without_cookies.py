@@ -1,16 +1,18 @@
 """The whole system with the demo LMS's Canvas way, in a browser that keeps no cookie of the tool in its frame."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Playwright
 
 from framework.catalogue import Catalogue
-from tests.journeys.browser import ARGUMENTS, chromium
+from tests.journeys.browser import ALLOWED, ARGUMENTS, BLOCKED, chromium
 from tests.journeys.people import Learner, Person
 from tests.journeys.privacy import found_in
 from tests.journeys.stack import Stack
+from tests.journeys.test_accessible import in_frame
 
 
 @pytest.mark.one_database
@@ -40,6 +42,19 @@ def test_a_module_from_start_to_end(system: Stack, playwright: Playwright, conte
         assert found_in(system.written()) == []
     finally:
         context.close()
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(("third_party", "kept"), [(BLOCKED, ""), (ALLOWED, "seen=1")], ids=["blocked", "allowed"])
+def test_the_browsers_of_the_journeys_block_what_they_say(
+    system: Stack, person: Callable[..., Person], third_party: int, kept: str
+) -> None:
+    """Allowed is red without the preferences of ``Browsers`` (Chromium blocks by itself), blocked with them at 0."""
+    placed = system.lms.place("moodle", "Self-belief", "self-belief")
+    priya = person("moodle", "priya", third_party=third_party)
+    priya.opens(placed)
+    write = "document.cookie = 'seen=1; Secure; SameSite=None', document.cookie"
+    assert in_frame(priya).evaluate(write) == kept
 
 
 @pytest.mark.lti("LTI-125")
