@@ -122,7 +122,7 @@ def test_no_answer_is_larger_than_allowed(said: bytes) -> None:
 
 @pytest.mark.parametrize("start", [b"", OK, OK + b"Content-Length: 999\r\n\r\n", chunked(b"a")[:-4], OK + b"\r\nab"])
 def test_no_answer_takes_longer_than_allowed(start: bytes) -> None:
-    """Each byte that drips in comes in time; all of them together do not. Red without ``left <= 0``."""
+    """Each byte that drips in comes in time; all of them together do not."""
     here, there = socket.socketpair()
     is_over = threading.Event()
 
