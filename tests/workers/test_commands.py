@@ -94,13 +94,6 @@ def course(lms: Lms, store: Store, shop: Workshop) -> Course:
     return place(lms, store, "moodle", "priya")
 
 
-@pytest.mark.parametrize("command", ["worker", "sweep"])
-def test_an_empty_database_is_one_clear_line(lqf: Lqf, empty_database: str, command: str) -> None:
-    code, output = ends(lqf(command, LQF_DATABASE_URL=empty_database))
-    assert code == 1
-    assert output == "lqf: The database is empty. Run `lqf migrate` first.\n"
-
-
 @ON_ONE
 def test_a_worker_without_redis_waits_and_then_says_so(lqf: Lqf, tmp_path: Path) -> None:
     began = time.monotonic()

@@ -186,7 +186,7 @@ def _running(run: Run, command: str) -> list[int]:
 @pytest.mark.parametrize("command", ["web", "worker", "sweep"])
 @pytest.mark.parametrize(
     ("revision", "words"),
-    [("9999", "newer than this code"), (None, "Run `lqf migrate` first.")],
+    [("9999", "newer than this code"), (None, "lqf: The database is empty. Run `lqf migrate` first.\n")],
 )
 def test_another_schema_is_one_line(
     settings: Callable[..., Settings],
