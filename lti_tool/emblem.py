@@ -82,14 +82,14 @@ def _frame(emblem: Emblem) -> tuple[Markup, float]:
     """The frame around the motif and the weight of the lines: an outline, a double rim, or a band with marks."""
     edge = _EDGES[emblem.kind]
     if emblem.level is None:
-        return Markup(f'<path d="{edge}" stroke-dasharray="3.5 3.5"/>'), 1.2  # noqa: S704
+        return Markup(f'<path d="{edge}" stroke-dasharray="3.5 3.5"/>'), 1.2  # noqa: S704  # our own paths
     inner = '<circle r="46" fill="currentColor" fill-opacity="0.07"/>'
     if emblem.level == 0:
         beads = '<circle r="51.5" stroke-width="3" stroke-dasharray="0 8.09" stroke-linecap="round"/>'
-        return Markup(f'<path d="{edge}" stroke-width="2.2"/>{beads}{inner}'), 1.3  # noqa: S704
+        return Markup(f'<path d="{edge}" stroke-width="2.2"/>{beads}{inner}'), 1.3  # noqa: S704  # our own paths
     hole = "M46 0A46 46 0 1 0 -46 0A46 46 0 1 0 46 0Z"
     band = f'<path d="{edge}{hole}" fill="currentColor" fill-rule="evenodd"/>'
-    return Markup(f"{band}{inner}{_marks(emblem.level, emblem.levels)}"), 1.5  # noqa: S704
+    return Markup(f"{band}{inner}{_marks(emblem.level, emblem.levels)}"), 1.5  # noqa: S704  # our own paths and numbers
 
 
 def _marks(level: int, levels: int) -> str:

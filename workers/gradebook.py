@@ -88,7 +88,7 @@ def faulted(claimed: ClaimedGrade, error: Exception) -> Outcome:
     """What becomes of a grade over which this tool itself fell: it may have been sent, so the next try reads first."""
     log.error("grade %s: a fault of this tool", claimed.id, exc_info=error)
     lost = Lost(f"A fault of this tool ({type(error).__name__}).", now(), code="tool_fault")
-    return Outcome(delivery.after(_begin(claimed, ""), lost, now(), random.random()).sent)  # noqa: S311
+    return Outcome(delivery.after(_begin(claimed, ""), lost, now(), random.random()).sent)  # noqa: S311  # spreads tries, hides nothing
 
 
 class _Sender:

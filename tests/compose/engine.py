@@ -96,7 +96,7 @@ class Project:
     def settings(self, service: str, **environment: str) -> dict[str, str | None]:
         """The environment that a service would get if these were set."""
         asked = subprocess.run(
-            ["docker", "compose", *self._options(), "config", "--format", "json"],  # noqa: S607
+            ["docker", "compose", *self._options(), "config", "--format", "json"],  # noqa: S607  # whichever Docker is there
             cwd=ROOT,
             env=self._environment | environment,
             capture_output=True,

@@ -17,7 +17,7 @@ def main(url: str) -> int:
         platforms: list[dict[str, str]] = json.load(answer)["platforms"]
     for platform in platforms:
         options = [word for name, value in platform.items() for word in (f"--{name.replace('_', '-')}", value)]
-        added = subprocess.run(["lqf", "platform", "add", *options], capture_output=True, text=True, check=False)  # noqa: S607
+        added = subprocess.run(["lqf", "platform", "add", *options], capture_output=True, text=True, check=False)  # noqa: S607  # whichever lqf the image has
         sys.stdout.write(added.stdout)
         if added.returncode and CONNECTED not in added.stderr:
             sys.stderr.write(added.stderr)

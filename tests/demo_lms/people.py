@@ -158,7 +158,7 @@ def find(platform: str, column: str, value: str) -> Person | None:
     """One person by ``id``, ``lti_id`` or ``slug``, whatever their status; None when unknown."""
     if column not in ("id", "lti_id", "slug"):
         raise ValueError(f"people are not found by {column}")
-    row = store.one(f"SELECT * FROM person WHERE platform = ? AND {column} = ?", platform, value)  # noqa: S608
+    row = store.one(f"SELECT * FROM person WHERE platform = ? AND {column} = ?", platform, value)  # noqa: S608  # one of three names
     return None if row is None else _person(row)
 
 

@@ -425,7 +425,7 @@ def test_evidence_whose_feature_is_gone_is_reported_and_counts_for_nothing() -> 
 
 def test_a_moment_without_a_time_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="must be aware"):
-        fold(shipped(), [Fact("self-belief.1", "studied", None, datetime(2025, 1, 1))], on=DAY)  # noqa: DTZ001
+        fold(shipped(), [Fact("self-belief.1", "studied", None, datetime(2025, 1, 1))], on=DAY)  # noqa: DTZ001  # what must be refused
 
 
 def test_days_are_utc_days() -> None:

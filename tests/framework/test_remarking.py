@@ -19,7 +19,7 @@ FRAMEWORK = "leadership-qualities"
 
 
 @pytest.fixture
-def scored(room: Room) -> Iterator[Room]:  # noqa: F811
+def scored(room: Room) -> Iterator[Room]:  # noqa: F811  # the fixture of that name
     """A room whose gradebook shows the score."""
     with room.store.transaction(1) as session:
         terms.set_basis(session, room.link(session), "score", by=room.teacher.person_id, now=NOON)

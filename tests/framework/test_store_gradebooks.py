@@ -116,7 +116,7 @@ def test_a_wish_stands_until_the_job_has_done_it(store: Store, placed: Placement
     with store.transaction(1) as session:
         gradebooks.ask(session, placed.link, tasks.MATCH_COLUMN, now=AT)
         session.flush()
-        assert gradebooks.column(session, placed.link).work == tasks.MATCH_COLUMN  # type: ignore[union-attr]
+        assert gradebooks.column(session, placed.link).work == tasks.MATCH_COLUMN  # type: ignore[union-attr]  # None would fail it too
     with store.transaction(1) as session:
         claimed = tasks.claim(
             session, tasks.MATCH_COLUMN, str(placed.line_item.id), lease=timedelta(seconds=60), now=AT
@@ -124,4 +124,4 @@ def test_a_wish_stands_until_the_job_has_done_it(store: Store, placed: Placement
         assert claimed is not None
         tasks.finish(session, claimed, now=AT)
     with store.reading(1) as session:
-        assert gradebooks.column(session, placed.link).work == ""  # type: ignore[union-attr]
+        assert gradebooks.column(session, placed.link).work == ""  # type: ignore[union-attr]  # None would fail it too

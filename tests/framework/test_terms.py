@@ -12,7 +12,7 @@ from framework.terms import Allowance, Terms
 
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-MOMENTS = st.datetimes(datetime(2001, 1, 1), datetime(2098, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+MOMENTS = st.datetimes(datetime(2001, 1, 1), datetime(2098, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # hypothesis adds the zone
 
 
 def test_a_placement_without_settings_has_no_limits() -> None:

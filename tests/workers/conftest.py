@@ -170,7 +170,7 @@ def certificate(folder: Path, *names: str) -> tuple[Path, ssl.SSLContext]:
 def tool_key() -> dict[str, Any]:
     """The columns of one signing key, for every test: making one takes long."""
     engine = sa.create_engine("sqlite://")
-    ToolKey.metadata.create_all(engine, tables=[sa.inspect(ToolKey).local_table])  # type: ignore[list-item]
+    ToolKey.metadata.create_all(engine, tables=[sa.inspect(ToolKey).local_table])  # type: ignore[list-item]  # a table, and no join
     with Session(engine, info={"tenant_id": None}) as session:
         tool_keys.ensure(session, SECRET)
         session.flush()

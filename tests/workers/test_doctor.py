@@ -55,7 +55,7 @@ def test_an_installation_that_has_everything(doctor: Doctor, settings: Callable[
     worker = SimpleWorker([Queue(QUEUE, connection=client, serializer=JSONSerializer)], connection=client)
     worker.register_birth()  # type: ignore[no-untyped-call]  # RQ leaves these two untyped
     result = doctor()
-    worker.register_death()  # type: ignore[no-untyped-call]
+    worker.register_death()  # type: ignore[no-untyped-call]  # as above
     client.close()
     assert result.exit_code == 0, result.output
     for name in ("Database", "Redis", "Workers", "Signing key", "Content", "Sweep", "Waiting work", "Clock"):

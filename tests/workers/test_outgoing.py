@@ -240,7 +240,7 @@ NEVER = [
     "[fe80::1]",
     "[::ffff:169.254.169.254]",
     "[2002:a9fe:a9fe::1]",
-    "0.0.0.0",  # noqa: S104
+    "0.0.0.0",  # noqa: S104  # must be refused
     "[::]",
     "224.0.0.1",
     "255.255.255.255",
@@ -272,7 +272,7 @@ def test_a_named_private_network_is_open(production: Settings) -> None:
         guard.check("https://10.2.2.3/")
 
 
-@pytest.mark.parametrize("host", ["169.254.169.254", "[fe80::1]", "0.0.0.0", "224.0.0.1"])  # noqa: S104
+@pytest.mark.parametrize("host", ["169.254.169.254", "[fe80::1]", "0.0.0.0", "224.0.0.1"])  # noqa: S104  # must be refused
 def test_development_calls_no_metadata_service(outgoing: Outgoing, host: str) -> None:
     with pytest.raises(Refused):
         outgoing.request("GET", f"http://{host}/")
