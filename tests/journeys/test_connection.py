@@ -1,6 +1,7 @@
 """Somebody who sets the tool up places a Connection test, and is told what works and which setting does not."""
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,4 +57,7 @@ def look(person: Person, name: str) -> None:
     person.page.set_viewport_size({"width": 1280, "height": 900})
     if person.platform == "canvas":  # the frame takes its size again: a click in between would miss
         end = "document.querySelector('footer').getBoundingClientRect().bottom + scrollY"
-        in_frame(person).wait_for_function(f"Math.abs(innerHeight - Math.max(450, {end})) < 16")
+        began = time.monotonic()
+        while in_frame(person).evaluate(f"Math.abs(innerHeight - Math.max(450, {end})) > 16"):
+            assert time.monotonic() - began < 30, "the frame has not taken the size of its page"
+            person.page.wait_for_timeout(50)

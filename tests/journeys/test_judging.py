@@ -120,6 +120,7 @@ def test_a_learner_is_judged_and_sees_why(system: Stack, person: Callable[..., P
     teacher.opens(placed)
     teacher.tool.get_by_role("link", name="Reflections to judge 0").click()
     teacher.clicks("Priya Nair")
+    teacher.sees("Withdraw your signature")
     then_it_is_accessible(teacher, "the judge's page")
     teacher.tool.get_by_text("Withdraw your signature").click()
     teacher.tool.get_by_label("Reason").fill("I mixed up two people.")
