@@ -103,7 +103,7 @@ def programme(
     total = sum(one.minutes for one in activities)
     return ProgrammePage(
         title=title,
-        lead="Work through the qualities in any order, and come back when you like.",
+        lead="Take the qualities in any order. Come back when you like.",
         facts=(counted(len(rows), "quality", "qualities"), f"{minutes(total // max(1, len(rows)))} each"),
         who_sees="Your course teacher sees how far you are, and can look at your answers once you have finished.",
         sentence=f"You have finished {finished} of {counted(len(rows), 'quality', 'qualities')}.",

@@ -82,7 +82,7 @@ def activity(
         own=Form(own_url, "Do my own work") if own_url else None,
         change=Link("Change activity", change_url) if change_url else None,
         questions=Link("How the questions work", questions_url) if questions_url else None,
-        keep="" if change_url else "Learners have started, so the activity stays as it is.",
+        keep="" if change_url else "Learners have started: it can no longer be changed.",
     )
 
 

@@ -230,6 +230,7 @@ def _judge() -> Iterator[tuple[str, Shown]]:
         back_url="#back",
         can_remove=False,
     )
+    form = dataclasses.replace(form, title="Write up the discussion", overline="Aino Käräjämäki: Self-belief")
     yield (
         "judge-write-up",
         Shown("judging/discussion.html", writing.WriteUpPage("Write it up", form, (("seen", "1"),)), JUDGE),

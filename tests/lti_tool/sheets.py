@@ -13,6 +13,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.journeys.browser import ARGUMENTS, chromium
 from tests.lti_tool import pages
+from tests.lti_tool.rendering import render
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 WIDTHS = {1280: (800, 8, 4), 650: (600, 12, 6), 360: (740, 18, 9)}  # width: height, pages on a sheet, of them in a row
@@ -23,12 +24,12 @@ COLOURS = 64
 
 
 def one_of_each() -> Iterator[str]:
-    """The first sample with something in it of each template: the second one, where there are several."""
+    """The fullest sample of each template."""
     by_template: dict[str, list[str]] = {}
     for name, shown in pages.pages().items():
         if shown.template not in GOES_ON:
             by_template.setdefault(shown.template, []).append(name)
-    return (names[min(1, len(names) - 1)] for names in by_template.values())
+    return (max(names, key=lambda name: len(render(pages.pages()[name]))) for names in by_template.values())
 
 
 def main() -> None:

@@ -193,7 +193,7 @@ def test_a_teacher_may_change_the_activity_until_somebody_begins() -> None:
     waiting = teach.activity(ACTIVITY, "T", [], change_url="/change", **given)
     assert (waiting.change, waiting.keep) == (Link("Change activity", "/change"), "")
     begun = teach.activity(ACTIVITY, "T", [], change_url="", **given)
-    assert (begun.change, begun.keep) == (None, "Learners have started, so the activity stays as it is.")
+    assert (begun.change, begun.keep) == (None, "Learners have started: it can no longer be changed.")
 
 
 def grade_cell(state: str, error_class: str) -> gradebook.GradeCell:
