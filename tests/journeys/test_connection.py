@@ -44,6 +44,11 @@ def test_it_says_what_works_and_names_the_setting_that_does_not(
     teacher.sees(SETTING[platform])
     expect(teacher.tool.locator(".is-trouble")).to_have_text("Does not work")
     look(teacher, f"{platform}-trouble")
+
+    # and when it is switched on again, the next run says so: for the tool, the refusal is over
+    system.lms.post("/-/settings", {"platform": platform, "roster_service": True})
+    teacher.clicks("Run the test again")
+    teacher.sees("Everything works")
     assert teacher.errors == learner.errors == []
 
 

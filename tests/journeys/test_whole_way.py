@@ -21,6 +21,7 @@ from tests.journeys.stack import Stack
 from tests.journeys.test_accessible import then_it_is_accessible
 from tests.journeys.test_judging import counts_what_is_written, rung, shares, writes
 from tests.journeys.test_loop import SECONDS_TO_GRADE, wait_for_grade
+from tests.journeys.test_teacher import opens_until_the_roster_is_there
 
 pytestmark = pytest.mark.one_database
 
@@ -38,6 +39,7 @@ def test_from_self_assessment_to_explored_and_to_a_judged_level(
     placed = system.lms.place("moodle", "Leading together", "programme")
     teacher = person("moodle", "margaret")
     teacher.opens(placed)
+    opens_until_the_roster_is_there(teacher, placed)
 
     # when Siobhán says how she sees herself
     learner = person("moodle", "siobhan")
@@ -83,7 +85,7 @@ def test_from_self_assessment_to_explored_and_to_a_judged_level(
     today = datetime.now(UTC).date()
     goes_on_to_practice(learner, placed)
     writes_and_shares(learner, "I asked how my tone had landed.", today - timedelta(days=50))
-    learner.sees("It counts towards a level once somebody has signed it.")
+    learner.sees("It counts towards a level once they have signed it.")
     assessor = person("moodle", "chukwuemeka")
     assessor.opens(placed)
     signs(assessor)
