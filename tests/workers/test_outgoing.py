@@ -76,7 +76,7 @@ def test_an_address_is_written_as_the_standards_ask(serve: Serve, outgoing: Outg
 
     def talk(connection: socket.socket) -> None:
         heard.append(read_request(connection))
-        connection.sendall(response())
+        connection.sendall(response(b"", "200 OK", "Connection: close\r\n"))
 
     server = serve(talk)
     outgoing.request("GET", f"http://LOCALHOST:{server.port}/a%20b/ä;c=1?d=ü&e=f/g#h")
