@@ -214,7 +214,12 @@ def test_a_list_that_lost_most_people_is_believed_the_second_time(course: Place,
     one = course("moodle")
     read(one)
     everybody = len(members(one))
-    few = {"members": [{"user_id": "3", "roles": ["Instructor"], "name": "Margaret Osei"}]}
+    with one.store.reading(1) as session:
+        named = (
+            sa.select(Identity.sub).join(Person, Person.id == Identity.person_id).where(Person.name == "Margaret Osei")
+        )
+        margaret = session.scalars(named).one()
+    few = {"members": [{"user_id": margaret, "roles": ["Instructor"], "name": "Margaret Osei"}]}
     lms.fault(endpoint="memberships", platform="moodle", status=200, body=json.dumps(few), times=2)
     assert read(one).state == "done"
     assert sum(each.status == "active" for each in members(one).values()) == everybody
