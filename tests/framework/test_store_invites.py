@@ -76,4 +76,4 @@ def test_what_was_not_done_gives_the_invite_back(store: Store) -> None:
     with store.directory() as session:
         invites.give_back(session, used)
     with store.directory() as session:
-        invites.use(session, invites.REGISTER, token, at=now())
+        assert invites.use(session, invites.REGISTER, token, at=now()).id == used
