@@ -1,7 +1,6 @@
 """``lqf migrate``, ``lqf content|tenant|key|invite|admin ...``."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,16 +11,8 @@ from framework.authoring.comparison import compare
 from framework.settings import Settings
 from framework.store import editions, invites, platforms, schema, tool_keys
 from framework.store.columns import public_id
+from framework.store.schema import opened
 from framework.store.sessions import INSTALLATION, Store, now
-
-
-@contextmanager
-def opened() -> Iterator[tuple[Settings, Store]]:
-    """Settings and store of one command. Raises Unavailable, with what to do, on a database of another schema."""
-    settings = Settings.from_env()
-    with closing(Store(settings.database)) as store:
-        schema.check(store)
-        yield settings, store
 
 
 @click.command()

@@ -4,12 +4,12 @@ from typing import Any
 
 import click
 
-from framework.commands import opened
 from framework.errors import Invalid
 from framework.settings import Settings
 from framework.store import approvals, audits, cohorts, moves, platforms, service_hosts
 from framework.store.columns import parse_public_id, public_id
 from framework.store.moves import Move
+from framework.store.schema import opened
 from framework.store.sessions import Store, now
 from framework.store.tables import Platform
 from lti_tool import families

@@ -14,10 +14,10 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from framework import logs
-from framework.commands import opened
 from framework.errors import Unavailable
 from framework.settings import Settings, SettingsError
 from framework.store import approvals, schema
+from framework.store.schema import opened
 from framework.store.sessions import Store
 from workers import self_check
 from workers.enqueue import QUEUE, Bell

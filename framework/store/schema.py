@@ -1,10 +1,13 @@
 """Bringing the database to this code's schema, and refusing to run on any other."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from framework.errors import Unavailable
+from framework.settings import Settings
 from framework.store.sessions import Store
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -52,3 +55,12 @@ def migrate(store: Store) -> tuple[str | None, str]:
     config.attributes["engine"] = store.engine
     command.upgrade(config, "head")
     return before, known[-1]
+
+
+@contextmanager
+def opened() -> Iterator[tuple[Settings, Store]]:
+    """Settings and store of one command. Raises Unavailable, with what to do, on a database of another schema."""
+    settings = Settings.from_env()
+    with closing(Store(settings.database)) as store:
+        check(store)
+        yield settings, store
