@@ -165,9 +165,9 @@ def names_in_order(text: str) -> list[str]:
 
 
 def test_the_heads_of_the_columns_sort_and_keep_the_filters(app: Flask, store: Store) -> None:
-    """`reverse=is_back` out of `course_order.ordered`: "most first" is least first.
+    """`, reverse=is_back` out of `course_order.ordered`: "most first" is least first.
 
-    `sort=sort` out of the heads' addresses in `course.page`, or the filters out of them: red too.
+    `Chosen(sort=sort)` for the filtered address of the heads in `course.page`: red too.
     """
     for sub in ("ann", "ben", "cat", "dan"):
         learner(app, sub)

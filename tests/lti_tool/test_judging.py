@@ -229,9 +229,9 @@ def test_what_the_judge_typed_is_kept_when_the_text_has_changed(shared: Visitor,
 
 
 def test_nothing_that_counts_is_set_beforehand(store: Store, shared: Visitor, teacher: Visitor) -> None:
-    """`(examples or {})` for `(shows or {})` in `marking.filled`, or a month in it: a judge signs what they never said.
+    """`value == (chosen or "")` in `marking._choices`: "Not seen" is chosen before anybody has said so.
 
-    `if given.get(f"{SHOWS}{one.key}") not in _SHOWS` out of `marking.unanswered`: signed, and no example counts.
+    `not in _SHOWS` turned to `in ()` in `marking.unanswered`: only three are missing, and no example would count.
     """
     url = teacher.judging_url()
     page = teacher.get(url)
