@@ -16,7 +16,7 @@ from lti_tool.presenters import profile as report
 from lti_tool.presenters.frame import Form, Link
 from lti_tool.presenters.framework_page import framework_page
 from tests.framework.practice import explored_facts
-from tests.lti_tool.rendering import LEARNER, Shown, catalogue
+from tests.lti_tool.rendering import LEARNER, STRANGER, Shown, catalogue
 
 THEN, NOW = datetime(2026, 4, 2, 9, 0, tzinfo=UTC), datetime(2026, 11, 25, 14, 2, tzinfo=UTC)
 FORM = Form("#save", "Save and continue")
@@ -92,7 +92,12 @@ def _quality() -> Iterator[tuple[str, Shown]]:
     other = MultiDict({first: "2", "importance": "3", "example": "In May I led it."})
     yield "self-quality-conflict", shown(rated, sent=other, keep_url="#keep", autosaves=True)
     ended = dataclasses.replace(notices.visit_ended("#course"), typed=("In May I led the night rota.",))
-    yield "visit-ended-typed", Shown("errors/error.html", ended, dataclasses.replace(LEARNER, closes_in=200, stay="#"))
+    yield "visit-ended-typed", Shown("errors/error.html", ended, STRANGER)
+    closing = dataclasses.replace(LEARNER, closes_in=200, stay="#")
+    yield (
+        "self-quality-closing",
+        dataclasses.replace(shown({quality.key: Answer(quality.key, part, part, 1)}), frame=closing),
+    )
     yield "self-quality-error", shown({}, sent=sent, error="Your example is 12 characters too long.")
 
 

@@ -333,7 +333,7 @@ def test_sharing_waits_for_words_that_are_not_saved(browser: Browser, site: str)
 
 def test_the_end_of_a_visit_is_told_where_it_is_seen(page: Page, site: str) -> None:
     """Red without ``.before(box)`` in closing.js: a frame as tall as its page has no bottom in sight."""
-    page.goto(f"{site}/visit-ended-typed.html")
+    page.goto(f"{site}/self-quality-closing.html")
     near = page.get_by_text("This page closes at")
     expect(near).to_be_visible()
     expect(page.get_by_role("button", name="Stay here")).to_be_visible()
