@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from _pytest.runner import runtestprotocol
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Playwright, expect, sync_playwright
 
 from framework.settings import Settings
 from framework.store import platforms, schema
@@ -176,6 +175,7 @@ def settings(
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """Playwright, once per process: a second one beside it would not start."""
+    expect.set_options(timeout=30_000)  # what comes late on a busy machine is not wrong
     with sync_playwright() as started:
         yield started
 
@@ -193,29 +193,3 @@ def _statements_stay_in_their_tenant() -> Iterator[None]:
     yield
     sa.event.remove(sa.Engine, "before_cursor_execute", look)
     assert not seen, "statements on a tenant table without tenant_id:\n" + "\n".join(sorted(set(seen)))
-
-
-SECOND_TRY = "second try"
-
-
-def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Give a test with a browser a second try, and say so at the end of the run: pages move while a mouse aims."""
-    if "playwright" not in getattr(item, "fixturenames", ()):
-        return None
-    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    reports = runtestprotocol(item, log=False, nextitem=nextitem)
-    if failed := [report for report in reports if report.failed]:
-        reports = runtestprotocol(item, log=False, nextitem=nextitem)
-        for report in reports:
-            report.user_properties.append((SECOND_TRY, str(failed[0].longrepr)[-300:]))
-    for report in reports:
-        item.ihook.pytest_runtest_logreport(report=report)
-    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
-    return True
-
-
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    for report in terminalreporter.stats.get("passed", ()):
-        for name, why in report.user_properties:
-            if name == SECOND_TRY:
-                terminalreporter.write_line(f"passed at the second try: {report.nodeid}: {why}")
