@@ -1,7 +1,6 @@
 """Where the CPU time of a warm launch goes: one process, no HTTP server, looked at every few milliseconds."""
 
 import io
-import os
 import signal
 import sys
 import time
@@ -14,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from werkzeug.test import run_wsgi_app
 
+import lqf
 from benchmarks import tools
 from benchmarks.connections import Answer, Server
 from benchmarks.flow import LEARNERS, Wrong, answer, login
 from benchmarks.ground import laid
 from benchmarks.tables import Table
 from benchmarks.tools import Tool
+from framework.settings import Settings
 from framework.store.sessions import Store, now
 from framework.store.tables import Platform
 from tests.lti_tool.platform import KEY
@@ -83,11 +84,8 @@ def run(launches: int = LAUNCHES) -> Table:
     with laid() as ground:
         tools.prepare(ground.store, "http://127.0.0.1:9/keys")
         _keep_keys(ground.store)
-        names = {name: value for name, value in ground.environment.items() if name.startswith("LQF_")}
-        os.environ.update(names | {"LQF_BASE_URL": "https://lqf.bench.example", "LQF_TRUSTED_PROXIES": "1"})
-        import lqf  # reads the environment when it makes the application
-
-        app = lqf.application()
+        own = {"base_url": "https://lqf.bench.example", "trusted_proxies": 1, "log_level": "WARNING"}
+        app = lqf.application(Settings(**(ground.settings.model_dump() | own)))
         logins, answers = Looks(), Looks()
         _play(app, 2 * LEARNERS, Looks(), Looks())
         _play(app, launches, logins, answers)
