@@ -171,7 +171,7 @@ def _state(record: Record, rule: AwardRule, history: Timeline, explored_at: date
         until=until if until != date.max else None,
         conditions=evaluate(rule, standing),
         marks=marks,
-        judge_roles=tuple(judge.role for judge in standing.judges) if rule.level else (),
+        judge_roles=tuple(role for judge in standing.judges for role in judge.roles) if rule.level else (),
         evidence_from=evidence_from,
         evidence_to=evidence_to,
     )

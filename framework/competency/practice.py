@@ -1,6 +1,7 @@
 """What judges said about one quality, as it stood on a day.
 
-The latest mark of a judge for a feature counts; a feature the judge did not see keeps the judge's earlier mark.
+The latest mark of a judge for a feature counts; a feature the judge did not see keeps the judge's earlier mark. The
+judges of one course are one judge: for each feature the latest mark of any of them counts.
 Where a rule needs several judges, the latest ones count and the lower mark of each feature; a feature counts only
 where each of them marked it. Not the best of many: asking one more judge must not be a way to a level.
 """
@@ -16,10 +17,14 @@ from framework.competency.calendar import add_months, day_of, whole_months
 
 @dataclass(frozen=True, slots=True)
 class JudgeView:
-    """What one judge's judgements say, taken together: marks, what was seen in person, and the time known."""
+    """What one judge, or the judges of one course together, said: marks, what was seen in person, the time known.
+
+    ``roles``: of those whose marks count, the latest first. ``known_months``: the whole months for which the one of
+    them who knows the work longest knows it, first and last day included. ``judgements``: the latest first.
+    """
 
     judge_key: str
-    role: str
+    roles: tuple[str, ...]
     is_external: bool
     is_moderated: bool
     course_key: str | None
@@ -27,11 +32,8 @@ class JudgeView:
     saw: int
     known_from: date
     known_to: date
-
-    @property
-    def known_months(self) -> int:
-        """For how many whole months the judge knows the work, first and last day included."""
-        return whole_months(self.known_from, self.known_to + timedelta(days=1))
+    known_months: int
+    judgements: tuple[Judgement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +41,30 @@ class Practice:
     """The judges (the latest first) and the examples that count on a day."""
 
     quality: Quality
+    day: date
     judges: tuple[JudgeView, ...]
     examples: tuple[PracticeExample, ...]
 
     def chosen(self, count: int, external: int = 0) -> tuple[JudgeView, ...]:
         """The judges that count: the latest external ones that the rule needs, then the latest of the others.
 
-        Judges of one course are not independent of each other: of them the latest counts.
+        Judges of one course are not independent of each other: they count together, as one judge. Those of a course
+        from which an external judge counts already do not count beside that judge.
         """
         outside = [judge for judge in self.judges if judge.is_external][:external]
-        others: list[JudgeView] = []
-        courses = {judge.course_key for judge in outside}
+        taken = {judge.course_key for judge in outside if judge.course_key is not None}
+        groups: dict[tuple[str | None, str], list[JudgeView]] = {}
         for judge in self.judges:
-            if judge not in outside and (judge.course_key is None or judge.course_key not in courses):
-                others.append(judge)
-                courses.add(judge.course_key)
+            if judge not in outside and judge.course_key not in taken:
+                key = (judge.course_key, judge.judge_key if judge.course_key is None else "")
+                groups.setdefault(key, []).append(judge)
+        others = [self._together(several) for several in groups.values()]
         return (*outside, *others[: count - external])
+
+    def _together(self, several: Sequence[JudgeView]) -> JudgeView:
+        """Several judges as one."""
+        said = sorted((one for judge in several for one in judge.judgements), key=_order, reverse=True)
+        return several[0] if len(several) == 1 else _view(self.quality, said, self.day)
 
     def lower_marks(self, judges: Sequence[JudgeView], count: int) -> dict[str, int]:
         """By feature, the lower mark of the judges, where ``count`` judges marked it."""
@@ -106,6 +116,7 @@ def practice_on(quality: Quality, judgements: Iterable[Judgement], rules: Rules,
     views = (_view(quality, several, day) for several in by_judge.values())
     return Practice(
         quality=quality,
+        day=day,
         judges=tuple(view for view in views if view.marks),
         examples=_examples(valid, rules, day),
     )
@@ -122,17 +133,27 @@ def _view(quality: Quality, latest_first: Sequence[Judgement], day: date) -> Jud
             if feature.key in one.values:
                 sources.setdefault(feature.key, one)
     latest = latest_first[0]
+    counted = {one.judge_key for one in sources.values()} or {latest.judge_key}
+    said = [one for one in latest_first if one.judge_key in counted]
+    roles = {one.judge_key: one.judge_role for one in reversed(said)}
     return JudgeView(
         judge_key=latest.judge_key,
-        role=latest.judge_role,
+        roles=tuple(dict.fromkeys(roles[one.judge_key] for one in said)),
         is_external=latest.is_external,
         course_key=latest.course_key,
         is_moderated=all(one.moderated_on is not None and one.moderated_on <= day for one in sources.values()),
         marks={key: one.values[key] for key, one in sources.items()},
         saw=sum(one.basis.get(key) == SAW for key, one in sources.items()),
-        known_from=min(one.known_from for one in latest_first),
-        known_to=max(one.known_to for one in latest_first),
+        known_from=min(one.known_from for one in said),
+        known_to=max(one.known_to for one in said),
+        known_months=max(_known_months([one for one in said if one.judge_key == judge]) for judge in counted),
+        judgements=tuple(latest_first),
     )
+
+
+def _known_months(said: Sequence[Judgement]) -> int:
+    """For how many whole months one judge knows the work."""
+    return whole_months(min(one.known_from for one in said), max(one.known_to for one in said) + timedelta(days=1))
 
 
 def _examples(valid: Sequence[Judgement], rules: Rules, day: date) -> tuple[PracticeExample, ...]:

@@ -381,6 +381,62 @@ def test_each_judge_that_counts_must_have_seen_something() -> None:
     assert (one.level, unmet(one, 2)) == (1, {"saw"})
 
 
+def of_course(*values: int | None, course: str = "course", **others: Any) -> Judgement:
+    return first(*values, course_key=course, **others)
+
+
+SECOND: dict[str, Any] = {"judge_key": "judge two", "judge_role": "Assessor", "at": moment(DAY, 13)}
+ONE_COURSE = [
+    ("the second adds a behaviour", [of_course(2, 2), of_course(None, None, 2, **SECOND)], 2, {1: 2, 2: 2, 3: 2}),
+    (
+        "the second adds one, seen for a week",
+        [of_course(1, 1), of_course(None, None, 1, **SECOND)],
+        1,
+        {1: 1, 2: 1, 3: 1},
+    ),
+    ("the second marks one lower", [of_course(2, 2, 2), of_course(None, 1, **SECOND)], 1, {1: 2, 2: 1, 3: 2}),
+    ("the second marks one higher", [of_course(2, 2, 1), of_course(None, None, 2, **SECOND)], 2, {1: 2, 2: 2, 3: 2}),
+    ("the signature of the second is gone", [of_course(2, 2)], 1, {1: 2, 2: 2}),
+    (
+        "the first has signed again",
+        [of_course(1, **SECOND), of_course(2, 2, 2, at=moment(DAY, 14))],
+        2,
+        {1: 2, 2: 2, 3: 2},
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "judgements", "level", "marks"), ONE_COURSE, ids=[case[0] for case in ONE_COURSE])
+def test_judges_of_one_course(name: str, judgements: list[Judgement], level: int, marks: dict[int, int]) -> None:
+    """`groups.setdefault(key, []).append(judge)` turned into `groups.setdefault(key, [judge])`: the latest judge alone
+    counts, and who adds a behaviour takes the level away."""
+    one = folded(*judgements)
+    award = one.award(level)
+    assert award is not None
+    assert (one.level, award.marks) == (level, {f"self-belief.{number}": mark for number, mark in marks.items()})
+
+
+def test_judges_of_one_course_stay_one_judge() -> None:
+    """`if judge.course_key is None else ""` out of `Practice.chosen`: two colleagues give level 3."""
+    colleagues = [of_course(3, 3, 3, 3), of_course(3, 3, 3, 3, **SECOND)]
+    assert (folded(*colleagues).level, unmet(folded(*colleagues), 3)) == (2, {"judges", "features"})
+    assert folded(*colleagues, of_course(3, 3, 3, 3, judge_key="judge three", course="another")).level == 3
+
+
+def test_whose_time_and_role_count_of_one_course() -> None:
+    """`if one.judge_key in counted` out of `_view`: a judge without a mark that counts is named."""
+    short: dict[str, Any] = {"known_from": date(2025, 5, 1), "known_to": DAY}
+    added = folded(of_course(2, 2), of_course(None, None, 2, **SECOND, **short))
+    award = added.award(2)
+    assert award is not None and (added.level, award.judge_roles) == (2, ("Assessor", "Line manager"))
+    replaced = folded(of_course(2, 2, 2), of_course(2, 2, 2, **SECOND, **short))
+    award = replaced.award(1)
+    assert award is not None and (award.is_held, award.judge_roles) == (True, ("Assessor",))
+    assert (replaced.level, unmet(replaced, 2)) == (1, {"known"})
+    apart = [of_course(2, 2, known_from=date(2025, 1, 1), known_to=date(2025, 2, 28))]
+    assert unmet(folded(*apart, of_course(None, None, 2, **SECOND, **short)), 2) == {"known"}
+
+
 def test_without_any_mark_not_even_every_judged_feature_is_enough() -> None:
     assert unmet(folded(), 3) == {"level", "examples", "judges", "every", "features"}
 
@@ -455,10 +511,11 @@ FACTS = st.lists(
 )
 JUDGEMENTS = st.lists(
     st.builds(
-        lambda day, values, judge, moderated, reach: judgement(
+        lambda day, values, judge, course, moderated, reach: judgement(
             day,
             *values,
             judge_key=judge,
+            course_key=course,
             is_external=judge == "outsider",
             moderated_on=moderated,
             examples=tuple(example(day - timedelta(days=back), reach, "other_organisation") for back in (5, 50)),
@@ -466,6 +523,7 @@ JUDGEMENTS = st.lists(
         day=DAYS,
         values=st.lists(st.one_of(st.none(), st.integers(1, 4)), min_size=4, max_size=4),
         judge=st.sampled_from(["one", "two", "outsider", "learner"]),
+        course=st.sampled_from([None, "course", "another"]),
         moderated=st.one_of(st.none(), DAYS),
         reach=st.sampled_from(["own_team", "beyond_team", "other_organisation"]),
     ),

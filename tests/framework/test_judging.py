@@ -269,7 +269,7 @@ def test_of_two_judges_at_the_same_moment_one_hears_of_the_other(room: Course) -
 
 
 def test_two_judges_of_one_course_are_not_independent(room: Course) -> None:
-    """`judge.course_key not in courses` out of `Practice.chosen`: two teachers of one course give level 3."""
+    """`if judge.course_key is None else ""` out of `Practice.chosen`: two teachers of one course give level 3."""
     room.writes(1, date(2026, 1, 1))
     room.writes(2, date(2026, 2, 15), reach="beyond_team", witness="Sam Field", witness_place="outside_line")
     room.shares()
@@ -277,6 +277,25 @@ def test_two_judges_of_one_course_are_not_independent(room: Course) -> None:
     room.signs(3, 3, 3, 3, judge=room.colleague)
     assert room.level() == 2
     assert room.unmet(3) == {"judges", "features"}
+
+
+@pytest.mark.one_database
+def test_a_colleague_who_marks_one_more_behaviour_takes_nothing_away(room: Course) -> None:
+    """`len(several) == 1` turned into `several` in `Practice._together`: the latest judge alone counts."""
+    # given two behaviours that the teacher signed
+    room.writes(1, date(2026, 1, 1))
+    room.writes(2, date(2026, 2, 15))
+    room.shares()
+    room.signs(2, 2)
+    assert room.level() == 1
+
+    # when a colleague signs one more, then it is three, and level 2
+    step = room.signs(None, None, 2, judge=room.colleague)
+    assert room.level() == 2
+
+    # and when that is withdrawn, the teacher's two are left
+    room.does(judging.withdraw, room.colleague, room.reflection.attempt_id, QUALITY, step.number, "Another person.")
+    assert (room.level(), room.reflection.state) == (1, "signed")
 
 
 @pytest.mark.one_database
