@@ -15,6 +15,7 @@ from lti_tool.presenters import arrange, choice, pick, presets, terms_words
 from lti_tool.presenters.choice import Chosen
 from lti_tool.presenters.frame import Form
 from lti_tool.presenters.pick import Place
+from lti_tool.presenters.wording import counted
 
 FROM_ARRANGED = "arranged"  # the field that the second page sends, so that what is refused comes back on it
 
@@ -30,9 +31,9 @@ def place(takes: Limits, **words: Any) -> Place:
     return Place(is_single=not takes.many, has_columns=takes.columns, preview=_preview(), **words)
 
 
-def listed(catalogue: Catalogue, where: Place, takes: Limits) -> ResponseReturnValue:
-    """The first page as it opens."""
-    return show("pick/picker.html", pick.picker(catalogue, where, takes.today))
+def listed(catalogue: Catalogue, where: Place, takes: Limits, held: Chosen | None = None) -> ResponseReturnValue:
+    """The first page as it opens. ``held``: what is there already."""
+    return show("pick/picker.html", pick.picker(catalogue, where, takes.today, chosen=held))
 
 
 def again(catalogue: Catalogue, where: Place, takes: Limits) -> ResponseReturnValue:
@@ -42,6 +43,11 @@ def again(catalogue: Catalogue, where: Place, takes: Limits) -> ResponseReturnVa
     if "use" in request.form:
         preset = presets.chosen_by(catalogue, request.form.get("preset", ""), takes.today)
         chosen, did = preset or sent, presets.said(catalogue, preset)
+    elif request.form.get("tick") == "all":
+        chosen = choice.with_all(sent, catalogue, takes.today)
+        did = f"{counted(len(chosen.quality_keys), 'quality is', 'qualities are')} ticked."
+    elif request.form.get("tick") == "none":
+        chosen, did = choice.with_none(sent), "No quality is ticked."
     elif out in sent.activity_keys:
         chosen, did = choice.without(sent, out), f"Taken out: {presets.named(catalogue, out)}."
     return show("pick/picker.html", pick.picker(catalogue, where, takes.today, chosen=chosen, did=did))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flask import Blueprint, Response, g, url_for
+from flask import Blueprint, Response, g, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,7 @@ from framework import assessment
 from framework import stuck as rules
 from framework.catalogue import Catalogue
 from framework.errors import NotFound
-from framework.store import audits, cohort_learning, cohorts, editions, nudges, terms
+from framework.store import audits, cohort_learning, cohorts, editions, nudges, placements, terms
 from framework.store.cohorts import PER_PAGE, Cohort, Member
 from framework.store.columns import public_id
 from framework.store.sessions import now
@@ -52,12 +52,13 @@ def page() -> ResponseReturnValue:
     with teaching() as (session, placed):
         _, catalogue = editions.current(session, placed.framework_key)
         asked = _asked(catalogue)
-        found = people(session, placed, asked)
+        found, held = people(session, placed, asked), _held(session, placed)
         if asked.sort in course_order.BY_NAME:  # only those on the page are folded
             around, shown = _around(session, placed, asked, found[:: -1 if asked.sort else 1], ".page")
             learners: Sequence[words.Learner] = _learners(session, placed, catalogue, shown)
         else:
-            everybody = course_order.ordered(catalogue, _learners(session, placed, catalogue, found), asked.sort)
+            learned = _learners(session, placed, catalogue, found)
+            everybody = course_order.ordered(catalogue, learned, asked.sort, held)
             around, learners = _around(session, placed, asked, everybody, ".page")
         views = _views(asked, len(stuck_of(session, placed, found)), is_stuck=False)
     url = cohort.address(".page")
@@ -72,6 +73,7 @@ def page() -> ResponseReturnValue:
         ),
         nudge_url=url_for("nudge.write"),
         file_url=url_for(".file", **_narrowing(asked)),
+        held=held,
     )
     return show("teach/course.html", course)
 
@@ -95,7 +97,17 @@ def stuck() -> ResponseReturnValue:
         for one in shown
     ]
     views = _views(asked, len(found), is_stuck=True)
-    listed = stuck_words.stuck(g.visit.course_title, rows, people=around, shown=views, nudge_url=url_for("nudge.write"))
+    ticks_all = request.args.get("all") == "1"
+    kept: dict[str, Any] = {**asked.query()} | ({} if ticks_all else {"all": "1"})
+    listed = stuck_words.stuck(
+        g.visit.course_title,
+        rows,
+        people=around,
+        shown=views,
+        nudge_url=url_for("nudge.write"),
+        tick_url=url_for(".stuck", **kept, _anchor="stuck"),
+        ticks_all=ticks_all,
+    )
     return show("teach/stuck.html", listed)
 
 
@@ -107,7 +119,7 @@ def file() -> ResponseReturnValue:
         _, catalogue = editions.current(session, placed.framework_key)
         asked = _asked(catalogue)
         everybody = _learners(session, placed, catalogue, people(session, placed, asked))
-        learners = course_order.ordered(catalogue, everybody, asked.sort)
+        learners = course_order.ordered(catalogue, everybody, asked.sort, _held(session, placed))
         titles = dict(cohorts.sections(session, placed.context_id, seen_by=here.membership_id))
         audits.add(
             session,
@@ -157,6 +169,16 @@ def stuck_of(session: Session, placed: ResourceLink, members: Sequence[Member]) 
         if reasons:
             found.append(Stuck(member, reasons))
     return sorted(found, key=lambda one: rules.rank([reason for _, held in one.reasons for reason in held]))
+
+
+def _held(session: Session, placed: ResourceLink) -> set[str]:
+    """The keys of the qualities that the course's activities are about."""
+    found: set[str] = set()
+    for link, _ in asking(session, placed):
+        _, catalogue = editions.current(session, link.framework_key)
+        if link.framework_key == placed.framework_key:
+            found |= {one.quality_key for one in placements.parts(link, catalogue) if one.quality_key}
+    return found
 
 
 def learner_url(member: Member) -> str:

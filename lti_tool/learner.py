@@ -141,8 +141,17 @@ def _placed(session: Session, who: Member, link: ResourceLink, title: str, doing
         reasons=stuck.reasons(doing, now()),
         grade=_grade(session, link, who, family),
         reviews=_reviews(who, link, placements.parts(link, catalogue), known),
-        is_private=assessment.is_private(activity),
+        is_private=activity.kind == "self_assessment",
+        more_url=_more_url(who, link, doing),
     )
+
+
+def _more_url(who: Member, link: ResourceLink, doing: Doing) -> str:
+    """Where this learner is given more; '' for another activity than the one that was opened, or without limits."""
+    here: Visit = g.visit
+    if link.id != here.resource_link_id or (doing.terms.closes_at is None and doing.terms.attempts is None):
+        return ""
+    return url_for("terms.settings", person=public_id("prs", who.person_id), _anchor="allow")
 
 
 def _grade(session: Session, link: ResourceLink, who: Member, family: str) -> GradeCell | None:

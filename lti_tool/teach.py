@@ -7,17 +7,19 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from framework.catalogue import Catalogue
+from framework.catalogue.connection import placeable
 from framework.errors import Conflict, Invalid, NotAllowed
 from framework.store import audits, cohorts, connection_tests, editions, placements, visits
 from framework.store.sessions import now
-from framework.store.tables import Membership
+from framework.store.tables import Membership, ResourceLink
 from framework.store.tables import Visit as VisitRow
 from lti_tool import choosing, cohort, gradebook, picking, stepwise, visit
 from lti_tool.frame import show
 from lti_tool.picking import Limits
 from lti_tool.placed import teaching
-from lti_tool.presenters import choice, teach
-from lti_tool.presenters.frame import Form
+from lti_tool.presenters import choice, pick, teach
+from lti_tool.presenters.choice import PROGRAMME, SEPARATE, Chosen
+from lti_tool.presenters.frame import Form, Link
 from lti_tool.presenters.pick import Place
 from lti_tool.visit import Visit
 from workers import vocabulary
@@ -62,6 +64,7 @@ def activity() -> ResponseReturnValue:
         preview_url=url_for(".preview"),
         own_url=url_for(".own") if learns_too else "",
         change_url="" if has_begun else url_for(".chooser"),
+        settings_url=url_for("terms.settings"),
         questions_url=url_for("questions.page") if offered.kind in stepwise.KINDS else "",
     )
     return show("teach/activity.html", page)
@@ -103,7 +106,10 @@ def _learns_too(session: Session) -> bool:
 @blueprint.get("/choose")
 def chooser() -> ResponseReturnValue:
     """Choose what this place holds, where the link does not say it."""
-    return choosing.listed(_catalogue(), _place(), _limits())
+    with teaching() as (session, placed):
+        _, catalogue = editions.current(session, placed.framework_key)
+        held = _held(placed, catalogue)
+    return choosing.listed(catalogue, _place(), _limits(), held)
 
 
 @blueprint.post("/choose/list")
@@ -137,15 +143,39 @@ def _limits() -> Limits:
     return choosing.limits(many=False, columns=True)
 
 
+def _held(placed: ResourceLink, catalogue: Catalogue) -> Chosen | None:
+    """What the link holds, as it would be chosen."""
+    key = placed.activity_key
+    if key is None:
+        return None
+    if key != PROGRAMME:
+        return Chosen(SEPARATE, "", (), (key,), placements.basis(placed))
+    keys = tuple(one.key for one in placements.parts(placed, catalogue))
+    beside = placed.settings.get("self_assessment", "none")
+    return Chosen(PROGRAMME, placed.title, keys, (), placements.basis(placed), beside)
+
+
 def _place() -> Place:
+    lead = "This link is in your course already and does not say yet what it opens. Learners wait until you choose."
+    leave = None
+    with teaching() as (session, placed):
+        if placed.activity_key is not None:
+            _, catalogue = editions.current(session, placed.framework_key)
+            activity = placeable(catalogue, placed.activity_key)
+            is_programme = activity.key == PROGRAMME
+            held = placements.parts(placed, catalogue) if is_programme else (activity,)
+            lead = pick.holds(catalogue, held, activity)
+            leave = Link("Leave it as it is", url_for(".activity"))
     return choosing.place(
         _limits(),
         title="Choose what this activity holds",
-        lead="This link is in your course already and does not say yet what it opens. Learners wait until you choose.",
+        lead=lead,
         note="",
         add=Form(url_for(".choose"), "Use this activity"),
         again=url_for(".choose_again"),
         arrange=url_for(".choose_order"),
+        leave=leave,
+        link=pick.IN_LINK,
     )
 
 

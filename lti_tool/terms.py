@@ -26,8 +26,7 @@ blueprint = visit.guard(Blueprint("terms", __name__, url_prefix=visit.PREFIX))
 _SAID = {
     "saved": "Saved. It holds from now on.",
     "same": "Nothing was changed.",
-    "allowed": "Saved for the ticked learners.",
-    "run": "The new run has begun. Set its dates here.",
+    "run": "The new group begins. Set its dates here.",
 }
 
 
@@ -84,7 +83,7 @@ def allow() -> ResponseReturnValue:
     except Invalid as error:
         with teaching() as (session, placed):
             return _settings(session, placed, allow_error=str(error))
-    return redirect(url_for(".settings", said="allowed", _anchor="allow"), 303)
+    return redirect(url_for(".settings", said="allowed", _anchor="allowed"), 303)
 
 
 @blueprint.post("/settings/run")
@@ -178,6 +177,8 @@ def _settings(
         urls=(url_for(".save"), url_for(".allow"), url_for(".new_run")),
         parts=programme_parts.held(placed, catalogue),
         said=_SAID.get(request.args.get("said", ""), ""),
+        allow_said="Saved for the learners you ticked." if request.args.get("said") == "allowed" else "",
+        chosen=request.form.getlist("person") if allow_error else request.args.getlist("person"),
         typed=request.form,
         problem=problem,
         allow_error=allow_error,

@@ -79,7 +79,7 @@ def write(
     before = last(session, context_id)
     left = tuple(one for one in dict.fromkeys(people) if not is_recent(before.get(one), now))
     if not left:
-        raise Conflict("Everybody you chose has had a nudge within the last seven days, so nothing was kept.")
+        raise Conflict("Everybody you chose has had a message within the last seven days, so nothing was kept.")
     session.add(Nudge(id=nudge_id, context_id=context_id, by_person_id=by, text=text, at=now))
     session.add_all(NudgedPerson(nudge_id=nudge_id, context_id=context_id, person_id=one, at=now) for one in left)
     return left

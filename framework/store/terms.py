@@ -48,7 +48,7 @@ def set_basis(session: Session, placed: ResourceLink, basis: str, *, by: uuid.UU
     if placed.settings.get("grade", "completion") == basis:
         return False
     if cohorts.has_begun(session, placed):
-        raise Conflict("Learners have begun, so what the gradebook shows stays as it is until the next run.")
+        raise Conflict("Learners have begun, so what the gradebook shows stays as it is until you start a new group.")
     return _set(session, placed, {**placed.settings, "grade": basis}, by=by, now=now)
 
 

@@ -10,10 +10,8 @@ from lti_tool.presenters import choice
 from lti_tool.presenters.choice import PROGRAMME, SELF_ASSESSMENT, SEPARATE, Chosen
 from lti_tool.presenters.frame import Choice
 from lti_tool.presenters.pick import LABELS, Place, says
-from lti_tool.presenters.terms_words import MOMENTS
+from lti_tool.presenters.terms_words import BASES, MOMENTS
 from lti_tool.presenters.wording import counted, minutes
-
-_BASES = {"completion": "Finished: 1 of 1 point", "score": "Score", "none": "No grade"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ def page(
         else "",
         zone=zone,
         said=f"{last.title} is number {last.number} of {len(parts)} now." if last else "",
-        sentence=says(*choice.adds(catalogue, chosen, columns=place.has_columns)),
+        sentence=says(*choice.adds(catalogue, chosen, columns=place.has_columns), place.link),
         error=str(problem) if problem else "",
         error_field=wrong,
     )
@@ -154,7 +152,7 @@ def _item(catalogue: Catalogue, place: Place, chosen: Chosen, key: str, part: Pa
         part=part,
         title=typed("title", "Title in the course", "", own or activity.title),
         basis_name=f"basis:{key}" if asks_basis else "",
-        bases=tuple(Choice(one, _BASES[one], one == basis) for one in offered),
+        bases=tuple(Choice(one, BASES[one], one == basis) for one in offered),
         moments=moments,
         attempts=attempts if moments else None,
         said=_said(chosen, key, basis if place.has_columns else ""),
@@ -170,7 +168,7 @@ def _has_work(activity: Activity) -> bool:
 def _said(chosen: Chosen, key: str, basis: str) -> str:
     dates = sum(bool(chosen.option(key, name)) for name in MOMENTS)
     limit = chosen.option(key, "attempts")
-    said = [_BASES[basis]] if basis else []
+    said = [BASES[basis]] if basis else []
     said += [counted(dates, "date")] if dates else []
     said += [f"{limit} attempts at most"] if limit and limit != "1" else ["1 attempt"] if limit else []
     return ", ".join(said)

@@ -88,10 +88,20 @@ def read(form: FormData) -> Chosen:
     )
 
 
-def first_choice(catalogue: Catalogue, today: date) -> Chosen:
-    """What is chosen when the picker opens: a programme of all qualities, graded on completion."""
+def first_choice(catalogue: Catalogue) -> Chosen:
+    """What is chosen when the picker opens: a programme of no qualities yet, graded on completion."""
+    return Chosen(PROGRAMME, catalogue.activity(PROGRAMME).title, (), (), "completion")
+
+
+def with_all(chosen: Chosen, catalogue: Catalogue, today: date) -> Chosen:
+    """The choice with every quality that is offered ``today``."""
     keys = tuple(one.key for one in catalogue.qualities if catalogue.activity(one.key).is_offered(today))
-    return Chosen(PROGRAMME, catalogue.activity(PROGRAMME).title, keys, (), "completion")
+    return replace(chosen, quality_keys=keys)
+
+
+def with_none(chosen: Chosen) -> Chosen:
+    """The choice without any quality."""
+    return replace(chosen, quality_keys=())
 
 
 def known(chosen: Chosen, catalogue: Catalogue) -> Chosen:

@@ -1,6 +1,6 @@
 """A course's people by quality: a heat map where there is room, a list where there is not; and the same as a file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from framework.catalogue import Catalogue
@@ -27,7 +27,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One learner. ``value``: what ticking them sends; ``done``: how many qualities they have finished, of all.
+    """One learner. ``value``: what ticking them sends; ``done``: how many they have finished of the course's qualities.
 
     ``rest``: the cells that a narrow list leaves out, in words.
     """
@@ -52,7 +52,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The columns of one cluster."""
+    """The columns of one cluster; ``tone`` 0: those that the course does not hold."""
 
     title: str
     tone: int
@@ -106,8 +106,14 @@ def course(
     heads: Mapping[str, Head],
     nudge_url: str,
     file_url: str,
+    held: Collection[str] = (),
 ) -> CoursePage:
-    """The page. ``shown``: the course's views; ``heads``: "" of the names, "progress", and by quality key."""
+    """The page. ``shown``: the course's views; ``heads``: "" of the names, "progress", and by quality key;
+    ``held``: the keys of the qualities that the course holds, which come first; empty for all."""
+    there = held or {one.key for one in catalogue.qualities}
+    columns = [(cluster, one.key) for cluster in catalogue.clusters for one in cluster.qualities]
+    rest = tuple(heads[key] for _, key in columns if key not in there)
+    order = sorted(range(len(columns)), key=lambda at: columns[at][1] not in there)
     return CoursePage(
         title="The course by quality",
         overline=course_title,
@@ -116,10 +122,12 @@ def course(
         name=heads[""],
         done=heads["progress"],
         groups=tuple(
-            Group(cluster.title, place % 6 + 1, tuple(heads[one.key] for one in cluster.qualities))
+            Group(cluster.title, place % 6 + 1, tuple(heads[one.key] for one in cluster.qualities if one.key in there))
             for place, cluster in enumerate(catalogue.clusters)
-        ),
-        rows=tuple(_row(catalogue, one) for one in learners),
+            if any(one.key in there for one in cluster.qualities)
+        )
+        + ((Group("Not in this course", 0, rest),) if rest else ()),
+        rows=tuple(_row(catalogue, one, order, len(columns) - len(rest)) for one in learners),
         legend=_legend(catalogue),
         nudge=Form(nudge_url, "Write to those ticked"),
         file=Link("Download as a file (CSV)", file_url),
@@ -155,14 +163,16 @@ def lines(catalogue: Catalogue, learners: Sequence[Learner], titles: Mapping[str
     ]
 
 
-def _row(catalogue: Catalogue, one: Learner) -> Row:
-    found = cells(catalogue, one.folded, one.begun)
-    left = sum(cell.state == "none" for cell in found)
+def _row(catalogue: Catalogue, one: Learner, order: Sequence[int], held: int) -> Row:
+    """``order``: the columns by their place in the framework; the course holds the first ``held`` of them."""
+    all_cells = cells(catalogue, one.folded, one.begun)
+    found = tuple(all_cells[at] for at in order)
+    left = sum(cell.state == "none" for cell in found[:held])
     return Row(
         value=one.value,
         name=one.name,
         url=one.url,
-        done=f"{done(found)} of {len(found)}",
+        done=f"{done(found[:held])} of {held}",
         cells=found,
         rest=f"{counted(left, 'quality', 'qualities')} not started" if left else "",
     )

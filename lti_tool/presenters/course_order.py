@@ -3,7 +3,7 @@
 Written as in an address: "" is by name from A; a word alone goes from the least, with "-" before it from the most.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from framework.catalogue import Catalogue
@@ -23,8 +23,8 @@ def known(catalogue: Catalogue, asked: str) -> str:
     return asked if asked in BY_NAME or word == PROGRESS or word in {one.key for one in catalogue.qualities} else ""
 
 
-def ordered(catalogue: Catalogue, learners: Sequence[Learner], order: str) -> list[Learner]:
-    """The learners, who come by name, in another order. Equals stay by name."""
+def ordered(catalogue: Catalogue, learners: Sequence[Learner], order: str, held: Collection[str] = ()) -> list[Learner]:
+    """The learners, who come by name, in another order. Equals stay by name. ``held``: as for the page."""
     if order in BY_NAME:
         return list(learners)[:: -1 if order else 1]
     word, is_back = order.removeprefix(_BACK), order.startswith(_BACK)
@@ -34,7 +34,8 @@ def ordered(catalogue: Catalogue, learners: Sequence[Learner], order: str) -> li
         found = cells(catalogue, one.folded, one.begun)
         if at is not None:
             return _rank(found[at]), 0
-        return done(found), sum(cell.state == "open" for cell in found)
+        asked = [cell for cell, one in zip(found, catalogue.qualities, strict=True) if not held or one.key in held]
+        return done(asked), sum(cell.state == "open" for cell in asked)
 
     return sorted(learners, key=least, reverse=is_back)
 

@@ -44,6 +44,7 @@ class Placed:
     grade: GradeCell | None
     reviews: tuple[Link, ...]
     is_private: bool
+    more: Link | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,12 @@ def placed(
     grade: GradeCell | None,
     reviews: Sequence[Link],
     is_private: bool,
+    more_url: str = "",
 ) -> Placed:
-    """One placement. ``status``: none, in_progress or completed; ``grade`` is None where nothing is graded."""
+    """One placement. ``status``: none, in_progress or completed; ``grade`` is None where nothing is graded.
+
+    ``is_private``: the answers are the learner's alone; ``more_url``: where they are given more time or attempts.
+    """
     said = _STATUS[status]
     if status == "in_progress" and fraction:
         said = f"{said}, {round(100 * fraction)}%"
@@ -110,6 +115,7 @@ def placed(
         grade=grade,
         reviews=tuple(reviews),
         is_private=is_private,
+        more=Link("Give more time or attempts", more_url) if more_url else None,
     )
 
 
@@ -147,7 +153,7 @@ def learner(
             "alone. That you opened this page is recorded."
         ),
         back=Link("Back to the course", back_url),
-        nudged=f"Last nudge on {day(nudged_at)}." if nudged_at else "",
+        nudged=f"Last message on {day(nudged_at)}." if nudged_at else "",
         placed=tuple(placements),
         standings=tuple(
             Standing(cluster.title, place % 6 + 1, tuple(next(left) for _ in cluster.qualities))

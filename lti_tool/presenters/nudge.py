@@ -53,9 +53,9 @@ def prefilled(course_title: str) -> str:
     """The text that the page opens with."""
     where = f"“{course_title}”" if course_title else "the course"
     return (
-        f"Hello,\n\nI have looked at how {where} is going, and I think a part of yours is waiting. What you have done "
-        "so far is kept: open it again and go on where you stopped.\n\nIf something is in the way, tell me, and we "
-        "will find a way round it."
+        f"Hello,\n\nI have looked at how {where} is going, and I think a part of yours is waiting. Open it when you "
+        "can: whatever you have done there is kept, and it is not too late to begin.\n\nIf something is in the way, "
+        "tell me, and we will find a way round it."
     )
 
 

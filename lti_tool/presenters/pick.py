@@ -8,25 +8,24 @@ from framework.catalogue import Activity, Catalogue, Quality
 from framework.catalogue.connection import CONNECTION_TEST
 from lti_tool.presenters import choice
 from lti_tool.presenters.choice import LOOKED_AT, PROGRAMME, SELF_ASSESSMENT, SEPARATE, Chosen, Find
-from lti_tool.presenters.frame import Form
+from lti_tool.presenters.frame import Form, Link
 from lti_tool.presenters.presets import Group, named, presets
-from lti_tool.presenters.wording import counted, minutes
+from lti_tool.presenters.terms_words import BASES
+from lti_tool.presenters.wording import counted, listed, minutes
 
 LONGEST_IN_TITLE = 30  # characters of a course's title that keep the heading on one line of the dialog
 LABELS = choice.KINDS
+IN_LINK = (
+    "This goes into the link that you have. Its grades go into one gradebook column.",
+    "This goes into the link that you have. No grades are sent.",
+)
 _PROGRAMME_HINT = "Several qualities in one place, one gradebook column."
-_BASES = {
-    "completion": ("Finished: 1 of 1 point", "The gradebook shows who has finished. Best for most courses."),
-    "score": (
-        "Score",
-        "For separate modules: the share of the questions answered right at the first try. Everything else is 1 point "
-        "for finishing: programmes, situations, reflections and self-assessments have no score.",
-    ),
-    "none": (
-        "No grade",
-        "No gradebook column. You still see here who has finished, but Moodle can then tick the activity off only when "
-        "it is first opened.",
-    ),
+_BASIS_HINTS = {
+    "completion": "The gradebook shows who has finished. Best for most courses.",
+    "score": "For separate modules, of 100 points. Everything else is 1 point for finishing: programmes, situations, "
+    "reflections and self-assessments have no score.",
+    "none": "No gradebook column. You still see here who has finished, but your LMS can then tick the activity off "
+    "only when it is first opened.",
 }
 
 
@@ -34,8 +33,9 @@ _BASES = {
 class Place:
     """Where the choice goes, and the addresses that its pages post to.
 
-    ``cancel`` is None where there is nothing to go back to; ``preview`` goes to a window of its own, and its hidden
-    fields stand for the visit there.
+    ``cancel`` is None where there is nothing to go back to; ``leave`` leads out of a link that holds something already;
+    ``link``: what is said of the choice where there is a link already, with a column and without. ``preview`` goes to
+    a window of its own, and its hidden fields stand for the visit there.
     """
 
     title: str
@@ -48,6 +48,8 @@ class Place:
     arrange: str
     preview: Form
     cancel: Form | None = None
+    leave: Link | None = None
+    link: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +151,26 @@ def limits(*, many: bool, columns: bool) -> str:
     return " ".join(one for one in said if one)
 
 
+def holds(catalogue: Catalogue, parts: Sequence[Activity], activity: Activity) -> str:
+    """What a link holds, before something else takes its place. ``parts``: those of a programme, else the activity."""
+    what = named(catalogue, activity.key)
+    if activity.kind == PROGRAMME:
+        many = len(parts) == len(catalogue.qualities)
+        what = f"a programme of {f'all {len(parts)} qualities' if many else listed(one.title for one in parts)}"
+    return f"This activity holds: {what}. What you choose replaces it, with its settings."
+
+
 def title(course: str) -> str:
     """The heading of the deep linking picker."""
     return f"Add to {course}" if 0 < len(course) <= LONGEST_IN_TITLE else "Add activities"
 
 
-def says(items: int, columns: int) -> str:
-    """The sentence before the button: "This adds 4 items and 2 gradebook columns." """
+def says(items: int, columns: int, link: tuple[str, str] | None = None) -> str:
+    """The sentence before the button: "This adds 4 items and 2 gradebook columns." ``link``: as ``Place`` has it."""
     if not items:
         return "Nothing is chosen yet."
+    if link:
+        return link[0 if columns else 1]
     return f"This adds {counted(items, 'item')} and {counted(columns, 'gradebook column') if columns else 'no column'}."
 
 
@@ -165,7 +178,7 @@ def picker(
     catalogue: Catalogue, place: Place, today: date, *, chosen: Chosen | None = None, did: str = "", error: str = ""
 ) -> PickerPage:
     """The first page: everything that can be placed ``today``, with what is chosen so far."""
-    chosen = chosen or choice.first_choice(catalogue, today)
+    chosen = chosen or choice.first_choice(catalogue)
     by_quality: dict[str | None, list[Activity]] = {}
     for one in catalogue.activities:
         by_quality.setdefault(one.quality_key, []).append(one)
@@ -204,10 +217,12 @@ def picker(
         clusters=clusters,
         others=others,
         checks=(make.offer(CONNECTION_TEST, ""),),
-        bases=tuple(Alternative(value, *words, value == chosen.basis) for value, words in _BASES.items())
+        bases=tuple(
+            Alternative(value, BASES[value], hint, value == chosen.basis) for value, hint in _BASIS_HINTS.items()
+        )
         if place.has_columns
         else (),
-        sentence=says(*choice.adds(catalogue, chosen, columns=place.has_columns)),
+        sentence=says(*choice.adds(catalogue, chosen, columns=place.has_columns), place.link),
         error=error,
     )
 
@@ -226,6 +241,12 @@ def _whats(chosen: Chosen, is_single: bool) -> tuple[Alternative, Alternative]:
         Alternative(PROGRAMME, "A programme", _PROGRAMME_HINT, chosen.what == PROGRAMME),
         Alternative(SEPARATE, name, hint, chosen.what == SEPARATE),
     )
+
+
+def _hint(one: Activity) -> str:
+    if one.quality_key:
+        return f"{one.minutes} min"
+    return f"{minutes(one.minutes)}. {one.summary}" if one.minutes and one.kind not in LOOKED_AT else one.summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +280,8 @@ class _Offers:
             key=one.key,
             title=one.title,
             name=named(self.catalogue, one.key),
-            label=LABELS.get(one.kind, one.title) if one.quality_key else one.title,
-            hint=f"{one.minutes} min" if one.quality_key else one.summary,
+            label=LABELS.get(one.kind, one.title) if one.quality_key else named(self.catalogue, one.key),
+            hint=_hint(one),
             notice=choice.notice(one, self.today),
             kind=one.kind,
             is_chosen=one.key in self.chosen.activity_keys,

@@ -2,7 +2,7 @@
 activities of the course at once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,24 @@ from lti_tool.presenters.frame import Form
 from lti_tool.presenters.terms_form import Moment, Question, moment_field, questions
 from lti_tool.presenters.terms_words import MOMENTS, Change, Entry, allowed, entry, when, zone_words
 
+_ALLOW = {  # by whether there is a close, and a limit of attempts: the button, and what it does
+    (True, True): (
+        "Give more time or attempts",
+        "Give more time or further attempts. A later close also reopens the activity for them. Empty fields take back "
+        "what was given.",
+    ),
+    (True, False): (
+        "Give more time",
+        "A later close also reopens the activity for them. An empty field takes back what was given. Everybody may "
+        "do it as often as they like, so nobody needs another attempt.",
+    ),
+    (False, True): (
+        "Give further attempts",
+        "An empty field takes back what was given. There is no close, so nobody needs more time.",
+    ),
+    (False, False): ("", "There is no close and no limit of attempts, so nobody needs more of either."),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -21,6 +39,7 @@ class Person:
     value: str
     name: str
     allowed: str
+    is_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +68,8 @@ class TermsPage:
     has_close: bool
     has_limit: bool
     allow: Form
+    allow_text: str
+    allow_said: str
     run: Form
     run_text: str
     history: tuple[Entry, ...]
@@ -103,13 +124,16 @@ def settings(
     urls: tuple[str, str, str],
     parts: Parts | None = None,
     said: str = "",
+    allow_said: str = "",
+    chosen: Collection[str] = (),
     typed: Mapping[str, str] | None = None,
     problem: Invalid | None = None,
     allow_error: str = "",
 ) -> TermsPage:
     """The page. ``people``: (value, name, allowance); ``urls``: where settings, allowances and a new run are sent.
 
-    ``typed``: what was sent, where it was refused with ``problem``.
+    ``chosen``: the values of those whose boxes are ticked. ``typed``: what was sent, where it was refused with
+    ``problem``. ``allow_said``: what was done for single learners.
     """
     given = typed if typed is not None and problem is not None else None
     return TermsPage(
@@ -122,13 +146,17 @@ def settings(
         attempts=given.get("attempts", "") if given is not None else str(held.attempts or ""),
         most_attempts=MOST_ATTEMPTS,
         questions=questions(activity, held, basis, given or {}, has_score=has_score, has_begun=has_begun),
-        people=tuple(Person(value, name, allowed(allowance, zone)) for value, name, allowance in people),
+        people=tuple(
+            Person(value, name, allowed(allowance, zone), value in chosen) for value, name, allowance in people
+        ),
         has_close=held.closes_at is not None,
         has_limit=held.attempts is not None,
-        allow=Form(urls[1], "Allow"),
-        run=Form(urls[2], f"Start run {run + 1}", (("run", str(run)),)),
+        allow=Form(urls[1], _ALLOW[held.closes_at is not None, held.attempts is not None][0]),
+        allow_text=_ALLOW[held.closes_at is not None, held.attempts is not None][1],
+        allow_said=allow_said,
+        run=Form(urls[2], "Start a new group", (("run", str(run)),)),
         run_text=(
-            f"This is run {run}. A new run is for the next group of people: everybody starts afresh and the dates are "
+            f"This is run {run}. A new group makes run {run + 1}: everybody starts afresh and the dates are "
             "cleared. What was done so far is kept in people's records; grades in the gradebook change only when "
             "somebody finishes again."
         ),

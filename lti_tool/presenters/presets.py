@@ -68,6 +68,8 @@ def said(catalogue: Catalogue, chosen: Chosen | None) -> str:
 def named(catalogue: Catalogue, key: str) -> str:
     """An activity as the picker lists it by name: its quality and its kind, or its title."""
     activity = placeable(catalogue, key)
+    if activity.kind == "self_assessment" and not activity.quality_key:
+        return f"{activity.title}, all {len(catalogue.qualities)} qualities"
     if not activity.quality_key or activity.kind not in KINDS:
         return activity.title
     return f"{catalogue.quality(activity.quality_key).title}: {_kind(activity)}"

@@ -1,7 +1,7 @@
 """Who is stuck and why, in words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from framework.stuck import MANY_TRIES, OVERDUE, QUIET, QUIET_FOR, RETURNED, TRIES, UNFINISHED, Reason
@@ -34,6 +34,7 @@ class Person:
     url: str
     reasons: tuple[tuple[str, tuple[str, ...]], ...]
     nudged: str
+    is_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class StuckPage:
     rows: tuple[Person, ...]
     rules: tuple[str, ...]
     nudge: Form
+    ticking: Link
 
 
 def words(reason: Reason) -> str:
@@ -59,7 +61,7 @@ def person(
 ) -> Person:
     """``found``: the reasons by activity."""
     told = tuple((title, tuple(words(one) for one in reasons)) for title, reasons in found)
-    return Person(value, name, url, told, f"Last nudge on {day(nudged_at)}" if nudged_at else "")
+    return Person(value, name, url, told, f"Last message on {day(nudged_at)}" if nudged_at else "")
 
 
 def stuck(
@@ -69,14 +71,17 @@ def stuck(
     people: People,
     shown: tuple[tuple[Link, bool], ...],
     nudge_url: str,
+    tick_url: str,
+    ticks_all: bool = False,
 ) -> StuckPage:
-    """The page. ``shown``: the course's views."""
+    """The page. ``shown``: the course's views; ``tick_url``: the same with all ticked, or with none if they are."""
     return StuckPage(
         title="Who is stuck",
         overline=course_title,
         views=shown,
         people=people,
-        rows=tuple(rows),
+        rows=tuple(replace(one, is_chosen=ticks_all) for one in rows),
         rules=RULES,
         nudge=Form(nudge_url, "Write to those ticked"),
+        ticking=Link("Tick none" if ticks_all else "Tick all", tick_url),
     )

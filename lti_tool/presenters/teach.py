@@ -52,6 +52,7 @@ class ActivityPage:
     change: Link | None
     questions: Link | None
     keep: str
+    settings: Link | None
 
 
 def activity(
@@ -65,6 +66,7 @@ def activity(
     preview_url: str,
     own_url: str = "",
     change_url: str,
+    settings_url: str = "",
     questions_url: str = "",
 ) -> ActivityPage:
     """The page. ``own_url``: set for somebody who learns here too; ``change_url``: '' once somebody has started;
@@ -82,7 +84,8 @@ def activity(
         own=Form(own_url, "Do my own work") if own_url else None,
         change=Link("Change activity", change_url) if change_url else None,
         questions=Link("How the questions work", questions_url) if questions_url else None,
-        keep="" if change_url else "Learners have started: it can no longer be changed.",
+        keep="" if change_url else "Learners have started: what it holds can no longer be changed.",
+        settings=Link("Settings", settings_url) if settings_url else None,
     )
 
 

@@ -87,7 +87,7 @@ def questions(
         choices = tuple(Choice(str(value), text, str(value) == chosen) for value, text in answers.items())
         return Question(name, label, hint, choices, locked)
 
-    locked = "Learners have begun, so this stays as it is until the next run." if has_begun else ""
+    locked = "Learners have begun, so this stays as it is until you start a new group." if has_begun else ""
     bases = {key: text for key, text in BASES.items() if key != "score" or has_score}
     found = [ask("grade", "What the gradebook shows", bases, basis, locked=locked)]
     if activity.kind == "module":

@@ -33,9 +33,9 @@ REUSE = {
 }
 EDITIONS = {"any": "From any edition of the content", "same": "From the present edition alone"}
 BASES = {
-    "completion": "Completion: 1 of 1 when finished",
-    "score": "Score: the share of questions right at the first try",
-    "none": "Nothing",
+    "completion": "Finished: 1 of 1 point",
+    "score": "Score: questions right at the first try",
+    "none": "No grade",
 }
 _WORDS = {
     "opens_at": "Opens",
@@ -120,7 +120,7 @@ def entry(change: Change, zone: ZoneInfo) -> Entry:
 
 def _said(name: str, value: Any, zone: ZoneInfo) -> str:
     if value is None:
-        return {"grade": "completion", "attempts": "any number", "self_assessment": "none"}.get(
+        return {"grade": BASES["completion"], "attempts": "any number", "self_assessment": "none"}.get(
             name, "as usual" if name not in MOMENTS else "none"
         )
     if name in MOMENTS:

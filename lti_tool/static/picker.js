@@ -21,7 +21,9 @@ function say() {
   }
   const columnWords = columns ? counted(columns, "gradebook column") : "no column";
   const said = form.querySelector("[data-count]");
-  said.textContent = !items ? "Nothing is chosen yet." : `This adds ${counted(items, "item")} and ${columnWords}.`;
+  const { with: withColumn, without } = said.dataset; // a link that is there already
+  const adds = withColumn ? (columns ? withColumn : without) : `This adds ${counted(items, "item")} and ${columnWords}.`;
+  said.textContent = items ? adds : "Nothing is chosen yet.";
 }
 
 // What is ticked, by name. "Take out" unticks at once; the focus stays in the list, or goes to its heading.
@@ -60,6 +62,14 @@ function takeOut(event) {
   next.focus();
 }
 
+function tickAll(event) {
+  const button = event.target.closest("[name=tick]");
+  if (!button) return;
+  event.preventDefault();
+  for (const box of form.querySelectorAll("[name=quality]")) box.checked = button.value === "all";
+  say();
+}
+
 function find(field) {
   const words = field.querySelector("input").value.toLowerCase().split(/\s+/).filter(Boolean);
   const cluster = field.querySelector("[name=cluster]").value;
@@ -93,6 +103,7 @@ if (form) {
     say();
   });
   form.addEventListener("click", takeOut);
+  form.addEventListener("click", tickAll);
   say();
   search();
 }

@@ -49,7 +49,7 @@ def test_from_who_is_stuck_to_the_learners_next_visit(
     teacher.sees_title("Your message is ready")
     expect(teacher.tool.get_by_label("Their addresses")).to_have_value("priya@example.org")
     teacher.clicks("Back to the course")
-    teacher.sees("Last nudge on")
+    teacher.sees("Last message on")
 
     # and Priya reads it, until she puts it away
     priya.opens(placed)

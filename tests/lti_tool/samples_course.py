@@ -44,13 +44,16 @@ def _address(key: str) -> str:
 def _whole() -> Iterator[tuple[str, Shown]]:
     modules = tuple(one for one in catalogue().activities if one.kind == "module")
     keys = [one.key for one in modules]
-    finished, open_ = programme.Done(True, 1.0), programme.Done(False, 0.37)
+    finished, open_ = programme.Done(True, 1.0, 2), programme.Done(False, 0.37)
+    closes = ("Closes on 17 December 2026 at 17:00.",)
     for name, done in (
         ("new", {}),
         ("some", {keys[0]: finished, keys[1]: open_, keys[6]: finished}),
         ("all", dict.fromkeys(keys, finished)),
     ):
-        page = programme.programme(catalogue(), "Leadership programme", modules, done, _address, "#board")
+        page = programme.programme(
+            catalogue(), "Leadership programme", modules, done, _address, "#board", limits=closes
+        )
         yield f"programme-{name}", Shown("learn/programme.html", page)
     once = next(one for one in catalogue().activities if one.key == "self-assessment")
     assessed = programme.Assessed(once, "#assess", finished=1, is_open=True, is_twice=True)
@@ -214,7 +217,17 @@ def _pick() -> Iterator[tuple[str, Shown]]:
             {},
             {"chosen": dataclasses.replace(separate, activity_keys=()), "error": "Choose at least one activity."},
         ),
-        ("chooser", {"is_single": True, "cancel": None, "lead": "Learners wait until you choose."}, {}),
+        (
+            "chooser",
+            {
+                "is_single": True,
+                "cancel": None,
+                "lead": pick.holds(catalogue(), catalogue().activities[:3], catalogue().activity("programme")),
+                "leave": Link("Leave it as it is", "#leave"),
+                "link": pick.IN_LINK,
+            },
+            {},
+        ),
     ):
         page = pick.picker(catalogue(), _place(**where), WHEN.date(), **changes)
         yield f"pick-{name}", Shown("pick/picker.html", page, frame)
@@ -228,7 +241,7 @@ def _pick() -> Iterator[tuple[str, Shown]]:
 def _arrange(separate: choice.Chosen, frame: Frame) -> Iterator[tuple[str, Shown]]:
     late = Invalid("Self-belief: The close must be after the opening.", field="closes_at:self-belief")
     typed = {"self-belief": {"opens_at": "2027-03-02T09:00", "closes_at": "2027-03-01T09:00", "attempts": "2"}}
-    whole = choice.first_choice(catalogue(), WHEN.date())
+    whole = choice.with_all(choice.first_choice(catalogue()), catalogue(), WHEN.date())
     for name, chosen, changes in (
         ("separate", separate, {"moved": "board"}),
         ("error", dataclasses.replace(separate, typed=typed), {"problem": late}),

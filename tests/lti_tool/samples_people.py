@@ -66,10 +66,12 @@ def people() -> list[course.Learner]:
 
 def _course() -> Iterator[tuple[str, Shown]]:
     views = course.views("#all", "#stuck", 2, is_stuck=False)
-    for name, learners, around in (
-        ("some", people(), _around(121, Chosen(page=2), 3)),
-        ("empty", [], _around(0)),
-        ("filtered-empty", [], _around(0, Chosen(search="nobody"))),
+    few = ("self-belief", "self-awareness", "broad-scanning")
+    for name, learners, around, held in (
+        ("some", people(), _around(121, Chosen(page=2), 3), ()),
+        ("held", people(), _around(4), few),
+        ("empty", [], _around(0), ()),
+        ("filtered-empty", [], _around(0, Chosen(search="nobody")), ()),
     ):
         page = course.course(
             catalogue(),
@@ -80,6 +82,7 @@ def _course() -> Iterator[tuple[str, Shown]]:
             heads=course_order.heads(catalogue(), "self-awareness", lambda sort: f"#{sort}"),
             nudge_url="#n",
             file_url="#f",
+            held=held,
         )
         if name == "some":  # levels, which the fold above does not reach
             cells = [Cell("Self-belief", f"level-{n}", str(n), f"Level {n}, Consistent") for n in range(1, 5)]
@@ -100,7 +103,7 @@ def _stuck() -> Iterator[tuple[str, Shown]]:
         ("empty", (), _around(0)),
         ("filtered-empty", (), _around(0, Chosen(search="nobody"))),
     ):
-        page = stuck.stuck("Leading in practice", shown, people=around, shown=views, nudge_url="#n")
+        page = stuck.stuck("Leading in practice", shown, people=around, shown=views, nudge_url="#n", tick_url="?all=1")
         yield f"stuck-{name}", Shown("teach/stuck.html", page, TEACHER)
 
 
@@ -113,7 +116,7 @@ def _nudge() -> Iterator[tuple[str, Shown]]:
         ("write", filled, whom, late, {}),
         ("preview", TEXT, whom, late, {"is_preview": True}),
         ("error", "", whom, (), {"error": "Write a few words first."}),
-        ("nobody", TEXT, (), late, {"error": "Everybody you chose has had a nudge within the last seven days."}),
+        ("nobody", TEXT, (), late, {"error": "Everybody you chose has had a message within the last seven days."}),
     ):
         page = nudge.write("Leading in practice", text, chosen, left, **{**given, **changes})
         yield f"nudge-{name}", Shown("teach/nudge.html", page, TEACHER)
@@ -143,6 +146,7 @@ def _learner() -> Iterator[tuple[str, Shown]]:
             **{
                 **given,
                 "limits": ("Closes on 1 December.",),
+                "more_url": "#allow",
                 "allowed": "1 further attempt",
                 "reasons": (Reason(QUIET, WHEN),),
             },

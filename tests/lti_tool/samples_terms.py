@@ -39,7 +39,7 @@ def _settings() -> Iterator[tuple[str, Shown]]:
     late = Invalid("The close must be after the opening.", field="closes_at")
     for name, activity, held, changed in (
         ("new", module, Terms(), {"has_begun": False, "people": (), "changes": ()}),
-        ("some", module, HELD, {"has_begun": True, "people": PEOPLE, "changes": changes, "said": "Saved."}),
+        ("some", module, HELD, {"has_begun": True, "people": PEOPLE, "changes": changes, "allow_said": "Saved."}),
         (
             "programme",
             catalogue().activity("programme"),

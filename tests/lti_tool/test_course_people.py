@@ -109,7 +109,9 @@ def test_an_instructor_sees_where_everybody_stands_from_this_course_alone(app: F
     assert cells(page, "ben Learner")["Self-belief"] == "In progress"
     assert set(cells(page, "cat Learner").values()) == {"Not started"}
     assert len(cells(page, "cat Learner")) == 15
-    assert "14 qualities not started" in page.text and "15 qualities not started" in page.text
+    assert "1 of 1" in page.text and "0 of 1" in page.text, "the course holds one quality"
+    assert "1 quality not started" in page.text
+    assert "Not in this course" in page.text and next(iter(cells(page, "ann Learner"))) == "Self-belief"
 
 
 def test_a_result_taken_over_from_elsewhere_is_said_to_be_one(app: Flask, store: Store) -> None:

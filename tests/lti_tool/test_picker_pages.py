@@ -144,6 +144,31 @@ def test_after_a_preset_the_page_says_what_it_chose_and_each_can_be_taken_out(ap
     assert "Nothing was chosen from the list" in page and "This adds 3 items" in page
 
 
+def test_no_quality_is_ticked_at_first_and_buttons_tick_all_or_none(app: Flask) -> None:
+    """Red without `elif request.form.get("tick") == "all":` in ``choosing.again``."""
+    client, base = designer(app)
+
+    def boxes(page: str) -> int:
+        return len(re.findall(r'name="quality" value="[^"]+" checked', page))
+
+    page = client.get(base + "pick").text
+    assert (boxes(page), "Nothing is chosen yet." in page) == (0, True)
+    page = send(client, base + "pick/list", what="programme", title="Mine", tick="all").text
+    assert boxes(page) == 15 and "15 qualities are ticked." in page and 'value="Mine"' in page
+    page = send(client, base + "pick/list", ("quality", "self-belief"), what="programme", tick="none").text
+    assert boxes(page) == 0 and "No quality is ticked." in page
+    refused = send(client, base + "pick", what="programme")
+    assert refused.status_code == 422 and "Choose at least one" in refused.text
+
+
+def test_the_whole_frameworks_activities_come_first_and_say_how_long_they_take(app: Flask) -> None:
+    client, base = designer(app)
+    page = unescape(client.get(base + "pick").text)
+    assert page.index("Self-assessment, all 15 qualities") < page.index('id="activity-self-belief"')
+    whole = next(one for one in content().activities if one.key == "self-assessment")
+    assert f"About {whole.minutes} minutes. {whole.summary}" in page
+
+
 def test_what_retires_carries_its_notice_and_is_offered_no_more_from_its_day() -> None:
     """Red without ``choice.require_offered`` in ``picking._item``."""
     changed = json.loads(json.dumps(document()))
@@ -154,11 +179,12 @@ def test_what_retires_carries_its_notice_and_is_offered_no_more_from_its_day() -
     before = pick.picker(catalogue, place(), date(2027, 2, 28))
     said = "Offered until 1 March 2027. A newer module takes its place."
     quality = next(one for cluster in before.clusters for one in cluster.qualities if one.key == "self-belief")
-    assert (quality.notice, quality.offers[0].notice, quality.is_chosen) == (said, said, True)
+    assert (quality.notice, quality.offers[0].notice, quality.is_chosen) == (said, said, False)
     after = pick.picker(catalogue, place(), date(2027, 3, 1))
     quality = next(one for cluster in after.clusters for one in cluster.qualities if one.key == "self-belief")
     assert not quality.is_offered and "self-belief" not in [one.key for one in quality.offers]
-    assert "self-belief" not in choice.first_choice(catalogue, date(2027, 3, 1)).quality_keys
+    ticked_all = choice.with_all(choice.first_choice(catalogue), catalogue, date(2027, 3, 1))
+    assert len(ticked_all.quality_keys) == 14 and "self-belief" not in ticked_all.quality_keys
     late = picking.Limits(True, True, date(2027, 3, 1), LIMITS.zone)
     assert picking.items(catalogue, chosen, LIMITS)
     programme = Chosen(choice.PROGRAMME, "", ("self-belief",), (), "completion")
@@ -313,6 +339,19 @@ def test_the_chooser_of_an_open_link_takes_terms_too(app: Flask, store: Store) -
     with store.reading(1) as session:
         held = terms.read(session.scalars(sa.select(ResourceLink.settings)).one())
     assert held.attempts == 3 and held != Terms()
+
+    # when it holds something, the page says what, ticks it, and has a way out
+    page = unescape(client.get(base + "choose").text)
+    assert "This activity holds: Self-belief: module. What you choose replaces it, with its settings." in page
+    assert 'value="self-belief" checked' in page and "Learners wait" not in page
+    assert re.search(r'<a href="[^"]*activity">Leave it as it is</a>', page)
+    assert pick.IN_LINK[0] in page and "This adds" not in page
+    qualities = [("quality", "self-belief"), ("quality", "self-awareness")]
+    assert send(client, base + "choose", *qualities, what="programme").status_code == 303
+    page = unescape(client.get(base + "choose").text)
+    titles = " and ".join(content().quality(key).title for _, key in qualities)
+    assert f"This activity holds: a programme of {titles}." in page
+    assert len(re.findall(r'name="quality" value="[^"]+" checked', page)) == 2
     learner, path = enter(app, sub="ada", **{v.CUSTOM: None})
     assert learner.get(path + "choose").status_code == 403
     assert send(learner, path + "choose/list").status_code == 403

@@ -179,6 +179,23 @@ def test_a_programme_goes_on_with_what_was_begun() -> None:
     assert (finished.share, finished.action.url) == (100, "/board")
 
 
+def test_a_programme_shows_levels_and_one_way_to_the_badges() -> None:
+    """Red with ``"Explored"`` for ``held`` in ``programme._row``, and without ``None if action.url == board_url``."""
+    activities = tuple(one for one in catalogue().activities if one.kind == "module")[:2]
+    done = {activities[0].key: programme.Done(True, 1.0, 2), activities[1].key: programme.Done(True, 1.0)}
+    page = programme.programme(catalogue(), "P", activities, done, str, "/board")
+    assert [row.status for group in page.groups for row in group.rows] == ["Consistent", "Explored"]
+    assert (page.action.text, page.board) == ("See my badges", None)
+
+
+def test_how_long_it_takes_is_said_before_the_first_part_alone() -> None:
+    """Red without ``if is_new else ""`` in ``module._facts``."""
+    given: dict[str, Any] = {"level": None, "basis": "completion", "finish_url": "/"}
+    new = module.overview(catalogue(), ACTIVITY, some_steps({}), **given)
+    begun = module.overview(catalogue(), ACTIVITY, some_steps(answers((MODULE.why.key, True))), **given)
+    assert new.facts == (f"About {ACTIVITY.minutes} minutes", *begun.facts)
+
+
 def test_a_board_shows_every_badge_once() -> None:
     page = board.board(catalogue(), {"self-belief": 2}, str, None, "")
     keys = [badge.key for shelf in page.shelves for badge, _ in (shelf.own, *shelf.badges)] + [page.top[0].key]
@@ -193,7 +210,7 @@ def test_a_teacher_may_change_the_activity_until_somebody_begins() -> None:
     waiting = teach.activity(ACTIVITY, "T", [], change_url="/change", **given)
     assert (waiting.change, waiting.keep) == (Link("Change activity", "/change"), "")
     begun = teach.activity(ACTIVITY, "T", [], change_url="", **given)
-    assert (begun.change, begun.keep) == (None, "Learners have started: it can no longer be changed.")
+    assert (begun.change, begun.keep) == (None, "Learners have started: what it holds can no longer be changed.")
 
 
 def grade_cell(state: str, error_class: str) -> gradebook.GradeCell:
@@ -229,6 +246,11 @@ def test_a_grade_that_cannot_arrive_has_a_reason() -> None:
 )
 def test_the_picker_counts_what_it_adds(items: int, columns: int, sentence: str) -> None:
     assert pick.says(items, columns) == sentence
+
+
+def test_a_link_that_is_there_already_gains_no_item() -> None:
+    assert pick.says(0, 0, pick.IN_LINK) == "Nothing is chosen yet."
+    assert (pick.says(1, 1, pick.IN_LINK), pick.says(1, 0, pick.IN_LINK)) == pick.IN_LINK
 
 
 def test_the_picker_counts_no_column_for_a_board_or_without_grades() -> None:
