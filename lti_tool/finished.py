@@ -17,7 +17,7 @@ from lti_tool.frame import show
 from lti_tool.placed import learning
 from lti_tool.presenters import result
 from lti_tool.presenters.frame import Link, leaving
-from lti_tool.stepwise import activity_work, level_of, may_look_back, seed_of
+from lti_tool.stepwise import activity_work, level_of, may_look_back, seed_of, within
 
 blueprint = visit.guard(Blueprint("finished", __name__, url_prefix=visit.PREFIX))
 
@@ -50,6 +50,7 @@ def show_result(key: str) -> ResponseReturnValue:
                 (one.at, one.points_before, one.points_after, one.reason) for one in _marked_again(session, work)
             ],
             module_url=lambda other: url_for("learn.overview", key=other) if other in here else "",
+            within=within(session, worker, work),
         )
     return show("learn/result.html", page)
 

@@ -24,8 +24,9 @@ from lti_tool.placed import learning
 from lti_tool.presenters import module, notices, scenarios, terms_words
 from lti_tool.presenters.conflict import MEANWHILE, Meanwhile
 from lti_tool.presenters.frame import Form, Link
+from lti_tool.presenters.programme_finish import Within
 from lti_tool.presenters.steps import Step, module_of, onward, steps, where
-from lti_tool.stepwise import activity_work, level_of, may_look_back, seed_of
+from lti_tool.stepwise import activity_work, level_of, may_look_back, seed_of, within
 
 blueprint = visit.guard(Blueprint("learn", __name__, url_prefix=visit.PREFIX))
 
@@ -103,8 +104,8 @@ def finish(key: str) -> ResponseReturnValue:
     """The last step: finish, or what must be done before."""
     with learning() as (session, worker):
         work = activity_work(session, worker, key)
-        basis = placements.basis(worker.link)
-    return _finish(work, basis)
+        basis, programme = placements.basis(worker.link), within(session, worker, work)
+    return _finish(work, basis, programme)
 
 
 @blueprint.post("/learn/<key>/finish")
@@ -210,7 +211,7 @@ def _part(
     return show("learn/scenario.html", page_scenario, status)
 
 
-def _finish(work: Work, basis: str) -> ResponseReturnValue:
+def _finish(work: Work, basis: str, programme: Within | None) -> ResponseReturnValue:
     key = work.activity.key
     page = module.finish(
         work.catalogue,
@@ -219,6 +220,7 @@ def _finish(work: Work, basis: str) -> ResponseReturnValue:
         basis=basis,
         form_action=url_for(".submit", key=key),
         overview_url=url_for(".overview", key=key),
+        within=programme,
     )
     return show("learn/finish.html", page)
 

@@ -1,20 +1,25 @@
 """The first page of a visit, by role and activity; and the page of a programme."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flask import Blueprint, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from framework.catalogue import Activity, Catalogue
-from framework.store import attempts, connection_tests, editions, placements, standings
+from framework.store import attempts, connection_tests, editions, placements, standings, terms
 from framework.store.attempts import Worker
 from framework.store.sessions import now
 from framework.store.tables import Progress
-from lti_tool import visit
+from framework.terms import Terms
+from lti_tool import parts, visit
 from lti_tool.frame import show
 from lti_tool.placed import learning
-from lti_tool.presenters import notices, programme
+from lti_tool.presenters import notices, programme, terms_words
+from lti_tool.presenters.steps import steps
+from lti_tool.presenters.wording import counted, minutes
+from lti_tool.stepwise import activity_work
 from lti_tool.visit import Visit
 
 blueprint = visit.guard(Blueprint("start", __name__, url_prefix=visit.PREFIX))
@@ -80,13 +85,17 @@ def programme_page() -> ResponseReturnValue:
         assessed = _assessed(session, worker, catalogue, progress)
         folded = standings.folded(session, g.visit.person_id, catalogue, on=now().date())
         title = worker.link.title
-    done = {
-        one.key: programme.Done(
-            is_finished=not g.visit.is_preview and folded[one.quality_key or ""].is_explored,
-            fraction=progress[one.key].fraction if one.key in progress else 0.0,
-        )
-        for one in (*activities, *left_out)
-    }
+        done = {
+            one.key: programme.Done(
+                is_finished=not g.visit.is_preview and folded[one.quality_key or ""].is_explored,
+                fraction=progress[one.key].fraction if one.key in progress else 0.0,
+                level=folded[one.quality_key or ""].level,
+            )
+            for one in (*activities, *left_out)
+        }
+        coming = programme.following(activities, done)
+        straight = _straight(session, worker, coming) if coming is not None else None
+        limits = _limits(session, worker)
     page = programme.programme(
         catalogue,
         title or "Leadership programme",
@@ -96,8 +105,41 @@ def programme_page() -> ResponseReturnValue:
         url_for("board.shelf"),
         assessed,
         [one for one in left_out if one.key in progress],
+        limits=limits,
+        straight=straight,
     )
     return show("learn/programme.html", page)
+
+
+def _straight(session: Session, worker: Worker, activity: Activity) -> programme.Straight | None:
+    """The way to the first part that is left. None where the quality's own first page tells what matters before."""
+    work = activity_work(session, worker, activity.key)
+    is_new = not work.answers
+    if is_new and (activity.retirement is not None or _terms(session, worker).attempts is not None):
+        return None
+    if work.attempt is not None and not work.is_open:
+        return None
+    listed = steps(
+        work.catalogue,
+        work.activity,
+        work.answers,
+        lambda item: url_for("learn.part", key=work.activity.key, item=item),
+    )
+    left = [one for one in listed if one.state != "done"]
+    if not left:
+        return programme.Straight(url_for("learn.finish", key=activity.key), "All parts are done.")
+    hint = minutes(activity.minutes) if is_new else f"{counted(len(left), 'part')} left"
+    return programme.Straight(left[0].url, hint)
+
+
+def _terms(session: Session, worker: Worker) -> Terms:
+    return terms.for_learner(session, worker.link, worker.person_id)
+
+
+def _limits(session: Session, worker: Worker) -> tuple[str, ...]:
+    """When the programme is open, in words. Attempts are of each quality, and are told there."""
+    held = replace(_terms(session, worker), attempts=None)
+    return terms_words.shown_to_learner(held, parts.settings().zone, now(), 0)
 
 
 def _assessed(

@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 
 from framework.errors import NotFound
 from framework.journey import Work
-from framework.store import standings, terms
+from framework.store import arrivals, placements, standings, terms
 from framework.store.attempts import Worker
 from framework.store.sessions import now
 from lti_tool.placed import look
+from lti_tool.presenters.programme_finish import Within
 
 KINDS = ("module", "scenarios")
 
@@ -40,3 +41,23 @@ def level_of(session: Session, work: Work) -> int | None:
 def may_look_back(session: Session, worker: Worker) -> bool:
     """Whether the placement's terms show the learner finished answers now."""
     return terms.for_learner(session, worker.link, worker.person_id).may_review(now())
+
+
+def within(session: Session, worker: Worker, work: Work) -> Within | None:
+    """The programme that the activity stands in, and how far the learner is with it; None where it stands alone.
+
+    In a preview, which keeps nothing, this activity is the one that is finished.
+    """
+    if worker.link.activity_key != placements.PROGRAMME:
+        return None
+    held = placements.parts(worker.link, work.catalogue)
+    folded = standings.folded(session, g.visit.person_id, work.catalogue, on=now().date())
+    explored = {key for key, one in folded.items() if one.is_explored and not g.visit.is_preview}
+    if g.visit.is_preview:
+        explored.add(work.activity.key)
+    return Within(
+        finished=sum(one.key in explored for one in held),
+        count=len(held),
+        is_graded=placements.basis(worker.link) != "none" and arrivals.line_item(session, worker.link) is not None,
+        is_part=work.activity.key in [one.key for one in held],
+    )

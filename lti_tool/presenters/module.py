@@ -13,6 +13,7 @@ from lti_tool.presenters.badges import badge
 from lti_tool.presenters.checks import CheckView, check_view
 from lti_tool.presenters.conflict import Meanwhile
 from lti_tool.presenters.frame import Form, Link
+from lti_tool.presenters.programme_finish import Within, before
 from lti_tool.presenters.steps import Step, Where, module_of, tone
 from lti_tool.presenters.wording import counted, day, minutes, paragraphs, setting, typeset
 
@@ -106,6 +107,7 @@ class FinishPage:
     title: str
     overline: str
     tone: int
+    lead: str
     does: tuple[str, ...]
     missing: tuple[Step, ...]
     form: Form
@@ -140,7 +142,7 @@ def overview(
         tone=tone(catalogue, quality.key),
         svg=badge(catalogue, quality.key, level, "hero").svg,
         lead=typeset(activity.summary),
-        facts=_facts(activity, all_steps),
+        facts=_facts(activity, all_steps, is_new=not done and not result_url),
         who_sees=_WHO_SEES[basis],
         summary_line=_summary_line(done, len(all_steps), finished_at),
         action=action,
@@ -229,8 +231,9 @@ def finish(
     basis: str,
     form_action: str,
     overview_url: str,
+    within: Within | None = None,
 ) -> FinishPage:
-    """The last step: finish, or what must be done before."""
+    """The last step: finish, or what must be done before. ``within``: the programme that it stands in."""
     missing = tuple(step for step in all_steps if step.state != "done")
     does = {
         "completion": "Your course’s gradebook shows that you have finished.",
@@ -238,11 +241,12 @@ def finish(
         "none": "Your course teacher sees that you have finished.",
     }
     return FinishPage(
-        title=f"{counted(len(missing), 'part')} left" if missing else "Everything is done",
+        title=f"{counted(len(missing), 'part')} left" if missing else "All parts are done",
         overline=activity.title,
         tone=tone(catalogue, activity.quality_key),
+        lead="Press Finish to earn the badge." if within else "One last step. When you finish:",
         does=(
-            does[basis],
+            *(before(within) if within else (does[basis],)),
             "You and your course teacher can look at your answers again. Nobody else can.",
             "You can take it again later. Nothing is lost by that.",
         ),
@@ -252,11 +256,11 @@ def finish(
     )
 
 
-def _facts(activity: Activity, all_steps: tuple[Step, ...]) -> tuple[str, ...]:
+def _facts(activity: Activity, all_steps: tuple[Step, ...], *, is_new: bool) -> tuple[str, ...]:
     behaviours = sum(step.kind == "section" for step in all_steps)
     situations = sum(step.kind == "scenario" for step in all_steps)
     facts = (
-        minutes(activity.minutes),
+        minutes(activity.minutes) if is_new else "",  # of the whole, not of what is left
         counted(behaviours, "behaviour") if behaviours else "",
         counted(situations, "situation") if situations else "",
     )

@@ -9,6 +9,7 @@ from framework.catalogue import Activity, Catalogue
 from lti_tool.presenters.badges import Badge, badge
 from lti_tool.presenters.checks import CheckView, check_view
 from lti_tool.presenters.frame import Form, Link
+from lti_tool.presenters.programme_finish import Within, after
 from lti_tool.presenters.scenarios import Reviewed, reviewed
 from lti_tool.presenters.steps import module_of, tone
 from lti_tool.presenters.wording import counted, day, paragraphs, sentence, setting, typeset
@@ -128,6 +129,7 @@ def result(
     module_url: Callable[[str], str] = lambda _: "",
     practice_url: str = "",
     corrections: Sequence[tuple[datetime, float, float, str]] = (),
+    within: Within | None = None,
 ) -> ResultPage:
     """The result. ``level``: the learner's standing in the quality (the recompute may still be running: then None).
 
@@ -135,6 +137,7 @@ def result(
     ``corrections``: when the attempt was marked again, its points before and after, and why.
     ``practice_url``: where the learner writes about their own practice, "" where they cannot here.
     ``module_url``: the address of a quality's module in this placement, "" where it has none.
+    ``within``: the programme that it stands in; the grade is then that of the whole.
     """
     module = module_of(catalogue, activity)
     levels = tuple(
@@ -152,7 +155,7 @@ def result(
         ),
         badge=badge(catalogue, module.quality_key, level),
         tone=tone(catalogue, module.quality_key),
-        grade=grade_words(grade_state),
+        grade=after(within, grade_state) if within else grade_words(grade_state),
         grade_state=grade_state,
         levels=levels,
         practice=Link("Write about your own practice", practice_url) if practice_url else None,

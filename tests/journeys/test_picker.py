@@ -44,8 +44,9 @@ def test_a_programme_makes_one_column_and_its_grade_comes_when_all_is_explored(
 
 def _works_through(learner: Person, content: Catalogue, quality: str) -> None:
     learner.clicks(f"Start: {content.module(quality).title}")
+    learner.sees_title("Why it matters")
+    learner.clicks("Continue")
     working = Learner(learner, content, quality)
-    working.starts()
     working.does_the_rest()
     working.finishes()
 

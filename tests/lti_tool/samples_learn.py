@@ -13,6 +13,7 @@ from framework.errors import Invalid
 from lti_tool.presenters import module, result, scenarios, steps
 from lti_tool.presenters.conflict import MEANWHILE, Meanwhile
 from lti_tool.presenters.frame import Form, Link
+from lti_tool.presenters.programme_finish import Within
 from lti_tool.presenters.steps import Step, Where
 from tests.lti_tool.rendering import TEACHER, Shown, catalogue
 
@@ -128,6 +129,8 @@ def _learn() -> Iterator[tuple[str, Shown]]:
     for name, visit in (("finish", done), ("finish-missing", some)):
         page = module.finish(catalogue(), visit.activity, visit.steps, **given)
         yield name, Shown("learn/finish.html", page)
+    page = module.finish(catalogue(), done.activity, done.steps, **given, within=Within(1, 3, is_graded=True))
+    yield "finish-programme", Shown("learn/finish.html", page)
 
 
 def _scenario(visit: _Visit, one: Scenario, refused: Any = None, answer: Answer | None = None) -> Shown:
@@ -168,7 +171,13 @@ def _scenarios() -> Iterator[tuple[str, Shown]]:
 
 def _after() -> Iterator[tuple[str, Shown]]:
     done = _visit("self-belief")
-    for state in ("", "due", "delivered", "parked", "overridden"):
+    some, whole = Within(1, 3, is_graded=True), Within(3, 3, is_graded=True)
+    for name, state, within in (
+        *((state or "no-grade", state, None) for state in ("", "due", "delivered", "parked", "overridden")),
+        ("programme-some", "", some),
+        ("programme-whole", "", whole),
+        ("programme-delivered", "delivered", whole),
+    ):
         page = result.result(
             catalogue(),
             done.activity,
@@ -181,7 +190,8 @@ def _after() -> Iterator[tuple[str, Shown]]:
             board_url="#board",
             again_action="#again",
             module_url=lambda key: "#module" if key == "self-awareness" else "",
+            within=within,
         )
-        yield f"result-{state or 'no-grade'}", Shown("learn/result.html", page)
+        yield f"result-{name}", Shown("learn/result.html", page)
     page_ = result.review(catalogue(), done.activity, done.answers, SEED, Link("Back to your result", "#result"))
     yield "review", Shown("learn/review.html", page_)
