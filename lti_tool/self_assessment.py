@@ -59,13 +59,13 @@ def overview(key: str) -> ResponseReturnValue:
 
 @blueprint.post("/begin")
 def begin(key: str) -> ResponseReturnValue:
-    """Start, or take it again once it is finished. With one quality its questions come at once."""
+    """Start, or take it again once it is finished. The questions about the first quality come at once."""
     work = _look(key)
     if not g.visit.is_preview:
         with learning(writes=True) as (session, worker):
-            journey.begin(session, worker, key, now=now())
-    asked = qualities(work.catalogue, work.activity)
-    return redirect(_here(".overview", list="") if len(asked) > 1 else _here(".quality", item=asked[0].key), 303)
+            work = journey.begin(session, worker, key, now=now())
+    rows = self_assessment.task_list(work.catalogue, work.activity, work.answers, _quality_url(key))
+    return redirect(next((row.url for row in rows.values() if row.state != "done"), _here(".check")), 303)
 
 
 @blueprint.get("/quality/<item>")

@@ -2,7 +2,7 @@
 
 The rules, told on the page in the words below: a rating is the mean of the statements that were rated, and stands
 only where at least half of them were. Strengths lie above the person's own average and are the highest; themes lie
-below it, those that matter most in the role first, then the lowest. Nobody is compared with other people.
+below it, those that matter most in the job first, then the lowest. Nobody is compared with other people.
 """
 
 import statistics
@@ -18,11 +18,11 @@ MOST = 3  # strengths, and themes to work on
 
 STATEMENT_RULES = ("Above your own average, highest first.", "Below your own average, lowest first.")
 STRENGTH_RULE = (
-    "Above your own average, highest first. Where two are equal, the one that matters more in your role comes first."
+    "Above your own average, highest first. Where two are equal, the one that matters more in your job comes first."
 )
-THEME_RULE = "Below your own average. Those that matter most in your role come first, then the lowest."
+THEME_RULE = "Below your own average. Those that matter most in your job come first, then the lowest."
 RATING_RULE = (
-    "The rating of a quality is the average of its statements. What you have not been able to see is left out, and a "
+    "The rating of a quality is the average of its statements. What you have had no chance to do is left out, and a "
     "quality with fewer than half of its statements rated has no rating."
 )
 

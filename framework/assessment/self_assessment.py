@@ -22,7 +22,7 @@ from framework.catalogue import Activity, Catalogue, Quality, Scale
 from framework.errors import Invalid, NotFound
 
 KIND = "self_assessment"
-UNSEEN = "unseen"  # "I have not been able to see this"
+UNSEEN = "unseen"  # "I have had no chance to do this"
 NO_LEVEL = 0  # the target of somebody for whom studying a quality is enough
 LONGEST_EXAMPLE = 2000  # characters
 _MEMBERS = {"statements", "importance", "target", "example", "leaves_rest"}
@@ -33,7 +33,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 class SelfRating:
     """What a person says about one quality.
 
-    ``statements``: rating, or None for "not been able to see this", by feature key; what was left open is absent.
+    ``statements``: rating, or None for "no chance to do this", by feature key; what was left open is absent.
     ``importance`` and ``target`` are None where nothing was chosen. ``leaves_rest``: they were told that statements
     are open, and left them so.
     """
@@ -51,7 +51,7 @@ def rating_scale(catalogue: Catalogue) -> Scale:
 
 
 def importance_scale(catalogue: Catalogue) -> Scale | None:
-    """How much a quality matters in the role; None where the content does not ask."""
+    """How much a quality matters in the job; None where the content does not ask."""
     return next((one for one in catalogue.scales if one.kind == "importance"), None)
 
 

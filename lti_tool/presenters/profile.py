@@ -177,7 +177,7 @@ def _themes_of(
         nearest = min(rating_scale(catalogue).points, key=lambda point: abs(point.value - (one.rating or 0)))
         said = f"{_number(one.rating)} on average, near “{nearest.text}”." if is_whole else f"“{nearest.text}”."
         importance = importance_words(catalogue, one.importance)
-        sentence = f"{said} Importance in your role: {importance.lower()}." if importance else said
+        sentence = f"{said} Importance in your job: {importance.lower()}." if importance else said
         made.append(
             Theme(typeset(one.title), sentence, Link("Behaviours and levels", read(one.key)) if is_whole else None)
         )

@@ -99,7 +99,7 @@ def start(
         ),
         why=(
             "You say how often each statement has been true of you. There are no right answers, and you can say that "
-            "you have not been able to see something.",
+            "you have had no chance to do something.",
             "At the end you get a profile: your strengths, what to work on, and what has changed since last time.",
             "A self-assessment is not a test. It never raises a level: only a person who judges your practice does.",
             "You can stop at any time. Each page is kept when you save it, and you go on where you stopped.",

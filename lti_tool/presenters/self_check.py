@@ -45,7 +45,7 @@ class CheckPage:
     declaration: str
     problems: tuple[Problem, ...]
     form: Form
-    back: Link
+    back: Link | None
 
 
 def check(
@@ -74,7 +74,7 @@ def check(
         declaration=DECLARATION,
         problems=(Problem(error, "declared-1"),) if error else (),
         form=Form(form_action, "Finish"),
-        back=Link("All qualities", tasks_url),
+        back=Link("All qualities", tasks_url) if len(rows) > 1 else None,
     )
 
 

@@ -213,6 +213,6 @@ def _with_wording(catalogue: Catalogue, value: int, label: str) -> str:
 
 
 def unseen_words(catalogue: Catalogue) -> str:
-    """What somebody says who has not been able to see something, in the content's words."""
+    """What somebody says who has had no chance to do something, in the content's words."""
     opt_out = rating_scale(catalogue).opt_out
     return next(one.label for one in catalogue.level_scheme.non_levels if one.key == opt_out)

@@ -74,8 +74,8 @@ def test_from_the_start_page_to_the_profile(app: Flask, store: Store) -> None:
     for words in ("57 statements", "15 qualities", "About 12 minutes", "never a rating", "stop at any time"):
         assert words in start
 
-    # when they start, nothing is chosen beforehand
-    assert ann.post("begin").status_code == 303
+    # when they start, the first questions come at once, and nothing is chosen beforehand
+    assert ann.post("begin").headers["Location"] == f"{ann.home}/quality/{QUALITIES[0]}"
     first = ann.get(f"quality/{QUALITIES[0]}").text
     assert first.count('type="radio"') == 4 * 6 + 4
     assert "checked" not in first
@@ -104,6 +104,17 @@ def test_from_the_start_page_to_the_profile(app: Flask, store: Store) -> None:
     profile = parse(ann.get("").text).text
     for words in ("Your profile", "Your strengths", "To work on", "This is your first", "Consistent"):
         assert words in profile
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(("key", "leads"), [("self-belief.self-assessment", False), ("self-assessment", True)])
+def test_a_list_of_one_quality_is_not_led_to(app: Flask, key: str, leads: bool) -> None:
+    """Red without ``if len(rows) > 1`` in ``self_check.check``."""
+    ann = Learner(app, key)
+    ann.post("begin")
+    ann.answers("self-belief")
+    pages = (ann.get("quality/self-belief").text, ann.get("check").text)
+    assert ["All qualities" in page for page in pages] == [leads, leads]
 
 
 @pytest.mark.one_database
@@ -292,7 +303,7 @@ def test_a_preview_walks_through_and_stores_nothing(app: Flask, store: Store, co
 
     # when they go the whole way
     assert "57 statements" in browser.get(seen, follow_redirects=True).text
-    assert "You have answered 0 of 15" in send("begin").text
+    assert "Quality 1 of 15" in send("begin").text
     assert "Self-awareness" in send("quality/self-belief", **{"self-belief.1": "4"}).text
     assert "Finish" in browser.get(f"{home}/check").text
     assert "You have finished your self-assessment" in send("check", declared="yes").text
