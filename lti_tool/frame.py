@@ -51,6 +51,7 @@ def frame() -> Frame:
         if waits is not None
         else None,
         queue_count=waits or 0,
+        queue_is_here=request.blueprint in _OF_QUEUE,
         tabs=_tabs(visit),
         message=_message(visit),
         closes_in=visit.closes_in,
@@ -66,6 +67,7 @@ TABS = {
     "All activities": "terms.course",
 }
 _OF_COURSE = ("course", "learner", "nudge")  # blueprints whose pages belong to the tab of the course
+_OF_QUEUE = ("judging", "discuss", "assessors")  # and to what waits for a judge
 
 
 def _tabs(visit: Visit) -> tuple[tuple[Link, bool], ...]:

@@ -185,7 +185,9 @@ def _queue(said: Sequence[str]) -> ResponseReturnValue:
         seen = [one for one in own if one.person_id != who.person_id and not one.is_test and who.role in one.judges]
         seen = [one for one in seen if placed.may_judge(session, here, one.identity_id)]
         _, catalogue = editions.current(session, seen[0].framework_key) if seen else (None, None)
-    rows = [(_row(one, catalogue, str(who.person_id)), one.state) for one in seen if catalogue]
+        signers = {step.by for one in seen for step in course.signatures(one.steps)}
+        names = judgements.names_of(session, [uuid.UUID(one) for one in signers])
+    rows = [(_row(one, catalogue, names, str(who.person_id)), one.state) for one in seen if catalogue]
     page = pages.queue(
         here.course_title,
         rows,
@@ -196,18 +198,16 @@ def _queue(said: Sequence[str]) -> ResponseReturnValue:
     return show("judging/queue.html", page)
 
 
-def _row(of: Reflection, catalogue: Catalogue, me: str) -> pages.Waiting:
+def _row(of: Reflection, catalogue: Catalogue, names: Mapping[str, str], me: str) -> pages.Waiting:
     token = public_id("rfl", of.attempt_id)
     draft = course.draft_of(of.steps, me)
-    moved = [step for step in of.steps if step.action != "draft"]
     title = next((one.title for one in catalogue.activities if one.key == of.activity_key), of.activity_key)
-    asks = any(step.comment for step in moved if step.action == "share")
     return pages.Waiting(
         learner=of.learner,
         title=title,
         url=url_for(".look_at", reflection=token),
-        since=pages.since(of.state, moved[-1].at),
-        note=pages.waits_note(of.state) or ("Asks for a discussion" if asks and of.state == "waiting" else ""),
+        since=pages.since(of.steps),
+        note=pages.note(of.steps, names, me),
         box=f"{token}:{course.seen(of.steps)}:{course.shared_digest(of.steps)}" if draft else "",
     )
 

@@ -238,13 +238,14 @@ def _panel(
     steps = [step for step in _steps(of) if step.action != "draft"]
     quality = work.activity.quality_key or ""
     last = steps[-1] if steps else None
-    return pages.panel(
+    found = pages.panel(
         of.state if of else "private",
         by=(names.get(last.by) or "your judge") if last else "",
         comment=last.comment if last and last.role != "learner" else "",
         level=rungs.level_of(work.catalogue, folded[quality]),
         marked=practice.summary(work.catalogue, quality, steps),
     )
+    return pages.with_signers(found, steps, names)
 
 
 def _ladder(catalogue: Catalogue, work: Work, folded: Mapping[str, Competency]) -> rungs.Ladder:

@@ -108,6 +108,7 @@ class Frame:
     foot: tuple[Link, ...] = ()
     queue: Link | None = None
     queue_count: int = 0
+    queue_is_here: bool = False
     tabs: tuple[tuple[Link, bool], ...] = ()
     message: Message | None = None
     closes_in: int = 0

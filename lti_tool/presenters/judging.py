@@ -1,11 +1,12 @@
 """The queue of a course: what waits for its judge, and what became of the rest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
+from framework.assessment import judging
+from framework.assessment.judging import Step
 from lti_tool.presenters.frame import Form, Link
-from lti_tool.presenters.wording import counted, day
+from lti_tool.presenters.wording import counted, day, listed
 
 TITLE = "Reflections to judge"
 OF_OTHERS = "Other people’s reflections to judge"  # for a learner, who has reflections too
@@ -16,7 +17,6 @@ _WAITS = {
     "to_confirm": "Write-up to be confirmed",
     "changing": "Being changed",
 }
-_ENDED = {"signed": "Signed", "withdrawn": "Signature withdrawn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,28 @@ def queue(
     )
 
 
-def waits_note(state: str) -> str:
-    """What a row says that is with its learner."""
-    return _WAITS.get(state, "")
+def note(steps: Sequence[Step], names: Mapping[str, str], me: str) -> str:
+    """What a row says beside its day: where it waits, who has signed it, or that its learner would rather talk.
+
+    ``names``: a judge's name by key; ``me``: the reader's key.
+    """
+    state = judging.state(steps)
+    if state == "signed":
+        return _signed_by(list(dict.fromkeys(step.by for step in judging.signatures(steps))), names, me)
+    asks = any(step.comment for step in steps if step.action == "share")
+    return _WAITS.get(state, "") or ("Asks for a discussion" if asks and state == "waiting" else "")
 
 
-def since(state: str, moment: datetime) -> str:
+def since(steps: Sequence[Step]) -> str:
     """How long it has been there, or when it was signed or its signature withdrawn."""
-    return f"{_ENDED.get(state, 'Since')} {day(moment)}"
+    state, moved = judging.state(steps), [step for step in steps if step.action != "draft"]
+    if state == "signed":
+        return day(judging.signatures(steps)[-1].at)
+    return f"{'Signature withdrawn' if state == 'withdrawn' else 'Since'} {day(moved[-1].at)}"
+
+
+def _signed_by(judges: Sequence[str], names: Mapping[str, str], me: str) -> str:
+    others = [names.get(one) or "another judge" for one in judges if one != me]
+    if me not in judges:
+        return f"Signed by {listed(others)}; you have not judged it"
+    return f"Signed by {listed(('you', *others))}"

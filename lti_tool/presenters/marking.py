@@ -10,14 +10,19 @@ from dataclasses import dataclass
 from framework.assessment import judging
 from framework.assessment.judging import Marks, Step
 from framework.catalogue import Catalogue, Quality
+from framework.catalogue.rules import ConditionRule
 from lti_tool.presenters.frame import Choice, Form, Link, Problem
 from lti_tool.presenters.practice import BASIS, Event, ShownExample
 from lti_tool.presenters.rungs import OUTSIDE
 from lti_tool.presenters.steps import tone
+from lti_tool.presenters.wording import counted
 
 SHOWS, YES, NO = "shows-", "yes", "no"
 _SHOWS = {YES: "Yes, count it", NO: "No"}
 _MONTHS = (("from", "known_from"), ("to", "known_to"))  # the fields of a month, and what the rules call it
+BASIS_HINT = f"If you have only read it here, choose “{BASIS['told']}”."
+MONTHS_HINT = "If you have only read it here, begin with the month of the oldest example."
+LEAVE_OUT = "To leave one out, answer No for it and sign."
 _SHORT = 48  # characters of a behaviour in the list of what is missing
 
 
@@ -66,7 +71,10 @@ class LevelText:
 
 @dataclass(frozen=True, slots=True)
 class JudgePage:
-    """One reflection to judge. ``marking`` is false while nothing can be signed; ``state_text`` says why."""
+    """One reflection to judge. ``marking`` is false while nothing can be signed; ``state_text`` says why.
+
+    ``decides``: what a level needs of a judge that this form settles. ``return_hint``: of returning several examples.
+    """
 
     title: str
     overline: str
@@ -83,7 +91,11 @@ class JudgePage:
     hidden: tuple[tuple[str, str], ...]
     features: tuple[FeatureForm, ...]
     levels: tuple[LevelText, ...]
+    basis_hint: str
     months: tuple[MonthForm, ...]
+    months_hint: str
+    decides: str
+    return_hint: str
     comment: str
     comment_error: str
     signatures: tuple[tuple[str, Form], ...]
@@ -139,6 +151,10 @@ def reflection_page(
             MonthForm(side, side.capitalize(), *_month(given, side), wrong.get(f"{side}_month", ""))
             for side, _ in _MONTHS
         ),
+        basis_hint=BASIS_HINT,
+        months_hint=MONTHS_HINT,
+        decides=decides(catalogue),
+        return_hint=LEAVE_OUT if len(examples) > 1 else "",
         comment=given.get("comment", ""),
         comment_error=wrong.get("comment", ""),
         signatures=tuple(signatures),
@@ -161,6 +177,22 @@ _STATES = {
     "withdrawn": "A signature was withdrawn. It can be signed again.",
     "changing": "The learner is changing the text. It comes back when it is shared again.",
     "private": "Not shared.",
+}
+
+
+def decides(catalogue: Catalogue) -> str:
+    """What the first level that asks how well its judge knows the work needs of a judge; "" where none asks."""
+    for award in catalogue.rules.awards:
+        needs = [_NEEDS[rule.kind](rule) for rule in award.conditions if rule.kind in _NEEDS]
+        if needs:
+            who = f"a judge who {' and '.join(needs)}"
+            return f"Level {award.level}, {award.label}, needs {who}. Your answers above decide that."
+    return ""
+
+
+_NEEDS: Mapping[str, Callable[[ConditionRule], str]] = {
+    "known": lambda rule: f"has known this work for {counted(rule.number('months'), 'month', 'months')}",
+    "saw": lambda rule: f"saw {counted(rule.number('count'), 'behaviour', 'behaviours')} or more in person",
 }
 
 

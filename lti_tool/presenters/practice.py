@@ -22,7 +22,7 @@ PLACE = dict(
 BASIS = dict(zip(BASES, ("I saw it", "I saw what came of it", "I was told"), strict=True))
 _REACHED = dict(zip(REACHES, ("Within the own team", "Beyond the own team", "In another organisation"), strict=True))
 _STANDS = dict(zip(WITNESSES, ("in the line", "outside the line", "in another organisation"), strict=True))
-_BASIS_OF = dict(zip(BASES, ("seen in person", "known from what came of it", "told"), strict=True))
+_BASIS_OF = dict(zip(BASES, ("seen in person", "known from what came of it", "was told"), strict=True))
 
 _ACTIONS = {
     "share": "{who} shared it",
@@ -111,8 +111,8 @@ def history(
 def marks(catalogue: Catalogue, step: Step) -> tuple[str, ...]:
     """What a signature says: a line for each feature marked, then since when the judge knows the work."""
     lines = [
-        f"{catalogue.feature(key).rater_form} {catalogue.level_scheme.label(value)}, "
-        f"{_BASIS_OF.get(step.marks.basis.get(key, ''), 'told')}."
+        f"{catalogue.feature(key).rater_form} {catalogue.level_scheme.label(value)} "
+        f"({_BASIS_OF.get(step.marks.basis.get(key, ''), 'was told')})"
         for key, value in step.marks.values.items()
         if catalogue.has_feature(key)
     ]
@@ -122,12 +122,13 @@ def marks(catalogue: Catalogue, step: Step) -> tuple[str, ...]:
 
 
 def summary(catalogue: Catalogue, quality_key: str, steps: Sequence[Step]) -> str:
-    """How the signatures that count stand: "2 signatures; the newest marks 3 of 4 behaviours"."""
+    """How the signatures that count stand, taken together: "3 of 4 behaviours marked"."""
     signed = judging.signatures(steps)
     if not signed:
         return ""
-    count = len(catalogue.quality(quality_key).features)
-    return f"{len(signed[-1].marks.values)} of {count} behaviours marked"
+    features = catalogue.quality(quality_key).features
+    marked = sum(any(one.key in step.marks.values for step in signed) for one in features)
+    return f"{marked} of {len(features)} behaviours marked"
 
 
 def _month(moment: date) -> str:

@@ -1,28 +1,32 @@
 """The learner's page of a reflection: what is written, where it stands, and what its level needs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from framework.assessment.judging import Step, state
+from framework.assessment.judging import Step, signatures, state
 from framework.assessment.reflection import MOST_EXAMPLES
 from framework.catalogue import Activity, Catalogue
 from lti_tool.presenters.frame import Form, Link
 from lti_tool.presenters.practice import Event, ShownExample
 from lti_tool.presenters.rungs import Ladder
 from lti_tool.presenters.steps import tone
-from lti_tool.presenters.wording import day, minutes
+from lti_tool.presenters.wording import day, listed, minutes
 from lti_tool.presenters.writing import DRAFTS, WARNING
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Where the reflection stands: ``kind`` is private, waiting, returned, to_confirm, signed or withdrawn."""
+    """Where the reflection stands: ``kind`` is private, waiting, returned, to_confirm, signed or withdrawn.
+
+    ``notes``: who else said or did something that the reader must know, and the words.
+    """
 
     kind: str
     title: str
     text: str
     comment: str = ""
     comment_by: str = ""
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,28 @@ def panel(state: str, *, by: str = "", comment: str = "", level: str = "", marke
     }
     title, text = texts[state]
     return Panel(state, title, text, comment, by if comment else "")
+
+
+def with_signers(panel: Panel, steps: Sequence[Step], names: Mapping[str, str]) -> Panel:
+    """The card of a signed reflection names those whose signatures count, with what they wrote; others are as they are.
+
+    A signature that was taken back last is told below: its reason is not what the signers said.
+    """
+    signed = {step.by: step for step in signatures(steps)}  # the last one of each
+    if panel.kind != "signed" or not signed:
+        return panel
+    who = {key: names.get(key) or "your judge" for key in {*signed, steps[-1].by}}
+    told = [(key, step.comment) for key, step in signed.items() if step.comment]
+    notes = [(f"{who[key]} wrote:", comment) for key, comment in told] if len(signed) > 1 else []
+    if steps[-1].action == "withdraw":
+        notes.append((f"{who[steps[-1].by]} took a signature back:", steps[-1].comment))
+    return replace(
+        panel,
+        title=f"Signed by {listed(who[key] for key in signed)}",
+        comment=told[0][1] if told and len(signed) == 1 else "",
+        comment_by=who[told[0][0]] if told and len(signed) == 1 else "",
+        notes=tuple(notes),
+    )
 
 
 def earlier_title(steps: Sequence[Step]) -> str:

@@ -157,7 +157,7 @@ def test_a_learner_writes_shares_and_is_signed(
 
     # then the learner sees who signed, what was marked, and what is still missing for a level: studying
     page = learner.get(f"/reflect/{KEY}/")
-    assert "Signed by Margaret Osei" in page and "Well done." in page and "Consistent, seen in person." in page
+    assert "Signed by Margaret Osei" in page and "Well done." in page and "Consistent (seen in person)" in page
     assert re.search(r"Quality explored</th>\s*<td[^>]*>\s*<span class=\"match\">Not yet", page)
     board = learner.get("/board/self-belief")
     assert re.search(r"Quality explored</th>\s*<td[^>]*>\s*<span class=\"match\">Not yet", board)
@@ -479,9 +479,9 @@ def test_the_first_judges_marks_are_hidden_from_the_second(app: Flask, shared: V
     teacher.post(url, **marks(**teacher.form(url)))
     second = Visitor(app, "ruth", "Ruth Abernathy", platform.INSTRUCTOR)
     text = second.get(url)
-    assert "Margaret Osei (teacher) signed" in text and "Consistent, seen in person." not in text
+    assert "Margaret Osei (teacher) signed" in text and "Consistent (seen in person)" not in text
     second.post(url, **marks(**second.form(url)))
-    assert second.get(url).count("Consistent, seen in person.") == 6
+    assert second.get(url).count("Consistent (seen in person)") == 6
 
 
 def test_what_is_known_elsewhere_is_not_shown_to_the_teacher(store: Store, shared: Visitor, teacher: Visitor) -> None:
