@@ -40,13 +40,16 @@ def one_badge(key: str) -> ResponseReturnValue:
     current = found.current
     since = f"Runs until {day(current.until)}." if current and current.until else ""
     ladder = rungs.ladder(catalogue, found, folded)
+    practice = _practice(catalogue, key, folded)
     page = board.badge_page(
         catalogue,
         key,
         found.level,
         ladder,
         since=since,
-        does=action or _practice(catalogue, key, folded),
+        does=(practice or action)
+        if board.needs_practice(catalogue, key, found.level, ladder)
+        else (action or practice),
         back_url=url_for(".shelf"),
     )
     return show("board/badge.html", page)
@@ -71,7 +74,7 @@ def _standing() -> tuple[Catalogue, Mapping[str, Competency], Link | None]:
 
 
 def _practice(catalogue: Catalogue, key: str, folded: Mapping[str, Competency]) -> Link | None:
-    """On to writing about practice, where nothing is left to study here and this placement has a reflection on it."""
+    """On to writing about practice in this quality, where this placement has a reflection on it."""
     if key not in folded or g.visit.is_preview:
         return None
     with learning() as (session, worker):
@@ -79,4 +82,6 @@ def _practice(catalogue: Catalogue, key: str, folded: Mapping[str, Competency]) 
             return None
         here = (*placements.parts(worker.link, catalogue), *placements.reflections(worker.link, catalogue))
     found = next((one for one in here if one.kind == "reflection" and one.quality_key == key), None)
-    return Link("Write about your own practice", url_for("reflect.overview", key=found.key)) if found else None
+    if found is None:
+        return None
+    return Link(f"Write an example for {catalogue.quality(key).title}", url_for("reflect.overview", key=found.key))

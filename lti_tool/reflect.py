@@ -5,7 +5,7 @@ In a preview nothing is stored.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,24 +14,23 @@ from sqlalchemy.orm import Session
 from framework import badges, journey, judging
 from framework.assessment import judging as course
 from framework.assessment import reflection
-from framework.assessment.reflection import KIND, SLOTS
+from framework.assessment.reflection import SLOTS
 from framework.catalogue import Catalogue
 from framework.competency import Competency
-from framework.errors import Conflict, Invalid, NotFound
+from framework.errors import Conflict, Invalid
 from framework.journey import Work
-from framework.store import assessors, judgements, placements, standings
+from framework.store import judgements, placements, standings
 from framework.store.attempts import Worker
 from framework.store.judgements import Reflection
 from framework.store.sessions import now
 from lti_tool import parts, visit
 from lti_tool.frame import show
-from lti_tool.placed import learning, look
+from lti_tool.placed import learning
 from lti_tool.presenters import practice, rungs, sharing
 from lti_tool.presenters import reflection as pages
 from lti_tool.presenters.frame import Link
 from lti_tool.presenters.practice import shown_example
-from lti_tool.presenters.writing import who_reads
-from lti_tool.visit import Visit
+from lti_tool.reflected import is_private, loses_nothing, reads, returned_with, work_on
 
 blueprint = visit.guard(Blueprint("reflect", __name__, url_prefix=visit.PREFIX))
 
@@ -105,13 +104,19 @@ def change(key: str) -> ResponseReturnValue:
 @blueprint.post("/reflect/<key>/change")
 def reopen(key: str) -> ResponseReturnValue:
     """Make a shared text private again; signatures on it stop counting."""
-    if not g.visit.is_preview:
-        try:
-            with learning(writes=True) as (session, worker):
-                judging.reopen(session, worker, key, now=now())
-        except Conflict as error:
-            return _overview(key, str(error))
-        _ring()
+    if g.visit.is_preview:
+        return redirect(url_for(".overview", key=key), 303)
+    try:
+        with learning(writes=True) as (session, worker):
+            judging.reopen(session, worker, key, now=now())
+            work = work_on(session, worker, key)
+            own = reflection.examples(work.answers)
+            only = own[0] if len(own) == 1 and returned_with(session, work) else None
+    except Conflict as error:
+        return _overview(key, str(error))
+    _ring()
+    if only:  # a judge has asked for it: straight to the text
+        return redirect(url_for("write.example", key=key, number=SLOTS.index(only.key) + 1), 303)
     return redirect(url_for(".overview", key=key), 303)
 
 
@@ -154,6 +159,7 @@ def _overview(key: str, error: str = "") -> ResponseReturnValue:
         folded = standings.folded(session, worker.person_id, work.catalogue, on=now().date())
         readers = reads(session, worker)
         earlier = _earlier(session, work, worker)
+        beside = _beside(session, worker, work)
     page = pages.page(
         work.catalogue,
         work.activity,
@@ -167,9 +173,25 @@ def _overview(key: str, error: str = "") -> ResponseReturnValue:
         write_up=_write_up(of, names, key),
         earlier=earlier,
         up=_up(worker, work),
+        said=_said(),
+        beside=beside,
         error=error,
     )
     return show("reflect/reflection.html", page, 422 if error else 200)
+
+
+def _said() -> str:
+    """What was just done on the page before."""
+    return pages.SAID.get(request.args.get("done", ""), "")
+
+
+def _beside(session: Session, worker: Worker, work: Work) -> tuple[str, ...]:
+    """What the learner has of it in other activities of the course, as long as there is nothing here."""
+    if g.visit.is_preview or work.answers:
+        return ()
+    found = judgements.beside(session, worker.link, worker.person_id, work.activity.key)
+    is_own = worker.link.activity_key == work.activity.key
+    return tuple(pages.beside(title or work.activity.title, state) for title, state in found if state or not is_own)
 
 
 def _up(worker: Worker, work: Work) -> Link | None:
@@ -178,14 +200,6 @@ def _up(worker: Worker, work: Work) -> Link | None:
     if worker.link.activity_key == work.activity.key:
         return None
     return Link(f"Back to {work.catalogue.quality(quality).title}", url_for("learn.overview", key=quality))
-
-
-def work_on(session: Session, worker: Worker, key: str) -> Work:
-    """What the learner has of a reflection. Raises NotFound for an activity of another kind."""
-    work = look(session, worker, key)
-    if work.activity.kind != KIND:
-        raise NotFound("There is no such reflection here.")
-    return work
 
 
 def _reflection(session: Session, work: Work) -> Reflection | None:
@@ -212,24 +226,12 @@ def _earlier(session: Session, work: Work, worker: Worker) -> list[pages.Earlier
     ]
 
 
-def _steps(of: Reflection | None) -> Sequence[course.Step]:
+def _steps(of: Reflection | None) -> tuple[course.Step, ...]:
     return () if of is None else of.steps
 
 
 def _keys(of: Reflection) -> list[uuid.UUID]:
     return [uuid.UUID(one) for one in {step.by for step in of.steps}]
-
-
-def is_private(work: Work) -> bool:
-    """Whether nobody but the learner reads it now, and it can be written."""
-    return work.attempt is None or work.is_open
-
-
-def reads(session: Session, worker: Worker) -> str:
-    """Who will read what the learner shares here, in words."""
-    here: Visit = g.visit
-    names = assessors.judges(session, worker.link, but=here.person_id, on=now().date())
-    return who_reads(names, here.course_title)
 
 
 def _panel(
@@ -238,6 +240,8 @@ def _panel(
     steps = [step for step in _steps(of) if step.action != "draft"]
     quality = work.activity.quality_key or ""
     last = steps[-1] if steps else None
+    if of and of.state == "changing" and steps[-2].action == "return":
+        last = steps[-2]  # what the judge asked for stays in sight while it is answered
     found = pages.panel(
         of.state if of else "private",
         by=(names.get(last.by) or "your judge") if last else "",
@@ -267,7 +271,7 @@ def _urls(work: Work, of: Reflection | None, key: str) -> dict[str, str]:
         return urls
     state = of.state if of else ""
     if state in course.ALLOWED["text_changed"]:
-        urls["change"] = url_for(".change", key=key)
+        urls["reopen" if loses_nothing(_steps(of)) else "change"] = url_for(".change", key=key)
     if state in ("signed", "withdrawn"):
         urls["another"] = url_for(".another", key=key)
     return urls

@@ -4,18 +4,20 @@ from datetime import date
 
 from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from framework import journey
 from framework.assessment import reflection
 from framework.assessment.reflection import SLOTS
 from framework.errors import Conflict, Invalid, NotFound, Stale
 from framework.journey import Work
+from framework.store import judgements
 from framework.store.sessions import now
 from lti_tool import sending, visit
 from lti_tool.frame import show
 from lti_tool.placed import learning
 from lti_tool.presenters import conflict, writing
-from lti_tool.reflect import is_private, reads, work_on
+from lti_tool.reflected import is_private, reads, returned_with, work_on
 
 blueprint = visit.guard(Blueprint("write", __name__, url_prefix=visit.PREFIX))
 
@@ -25,10 +27,10 @@ def example(key: str, number: int) -> ResponseReturnValue:
     """The form of one example."""
     with learning() as (session, worker):
         work = work_on(session, worker, key)
-        readers = reads(session, worker)
+        readers, asked = reads(session, worker), _asked(session, work)
     if not is_private(work):
         return redirect(url_for("reflect.overview", key=key), 303)
-    return _form(work, number, readers)
+    return _form(work, number, readers, asked)
 
 
 @blueprint.post("/reflect/<key>/example/<int:number>")
@@ -38,7 +40,7 @@ def keep(key: str, number: int) -> ResponseReturnValue:
     slot, replaces = _slot(number), sending.replaces()
     with learning() as (session, worker):
         work = work_on(session, worker, key)
-        readers = reads(session, worker)
+        readers, asked = reads(session, worker), _asked(session, work)
     try:
         _check_day()
         work = _keep(work, slot, replaces)
@@ -48,10 +50,13 @@ def keep(key: str, number: int) -> ResponseReturnValue:
         if isinstance(error, Stale):
             with learning() as (session, worker):
                 work = work_on(session, worker, key)
-        return _form(work, number, readers, error)
+        return _form(work, number, readers, asked, error)
     if sending.by_script():
         return sending.kept(work.answers[slot].version if slot in work.answers else 0)
-    return redirect(url_for("reflect.overview", key=key), 303)
+    if g.visit.is_preview:
+        return redirect(url_for("reflect.overview", key=key), 303)
+    done = "removed" if request.form.get("action") == "remove" else "saved"
+    return redirect(url_for("reflect.overview", key=key, done=done, _anchor="said"), 303)
 
 
 @blueprint.post("/reflect/<key>/discussion")
@@ -82,7 +87,17 @@ def _slot(number: int) -> str:
     return SLOTS[number - 1]
 
 
-def _form(work: Work, number: int, readers: str, error: Invalid | Conflict | None = None) -> ResponseReturnValue:
+def _asked(session: Session, work: Work) -> tuple[str, str]:
+    """What a judge returned it with, and who that is; twice "" where nobody did."""
+    step = returned_with(session, work)
+    if step is None:
+        return "", ""
+    return step.comment, judgements.names_of(session, judgements.people_of([step])).get(step.by) or "Your judge"
+
+
+def _form(
+    work: Work, number: int, readers: str, asked: tuple[str, str], error: Invalid | Conflict | None = None
+) -> ResponseReturnValue:
     slot, key = _slot(number), work.activity.key
     own = next((one for one in reflection.examples(work.answers) if one.key == slot), None)
     version = work.answers[slot].version if slot in work.answers else 0
@@ -106,6 +121,8 @@ def _form(work: Work, number: int, readers: str, error: Invalid | Conflict | Non
         keeps=not g.visit.is_preview,
         replaces=version,
         conflict=stale,
+        comment=asked[0],
+        comment_by=asked[1],
         error=str(error) if error and not stale else "",
         field=(error.field or "text") if error and not stale else "",
     )

@@ -72,6 +72,38 @@ def of_progress(session: Session, progress_id: uuid.UUID) -> list[Reflection]:
     return sorted(_reflections(session, Attempt.progress_id == progress_id), key=lambda one: one.attempt_id)
 
 
+def beside(session: Session, placed: ResourceLink, person_id: uuid.UUID, activity_key: str) -> list[tuple[str, str]]:
+    """What a person has of the same reflection in other placements of the course: (its title, where it stands).
+
+    One that is placed as an activity of its own is there with "" where the person has begun nothing.
+    """
+    query = (
+        sa.select(ResourceLink, Progress.id)
+        .outerjoin(
+            Progress,
+            sa.and_(
+                Progress.resource_link_id == ResourceLink.id,
+                Progress.run == ResourceLink.run,
+                Progress.person_id == person_id,
+                Progress.activity_key == activity_key,
+            ),
+        )
+        .where(
+            ResourceLink.context_id == placed.context_id,
+            ResourceLink.id != placed.id,
+            ResourceLink.framework_key == placed.framework_key,
+            sa.or_(ResourceLink.activity_key == activity_key, Progress.id.is_not(None)),
+        )
+        .order_by(ResourceLink.id)
+    )
+    found = []
+    for link, progress_id in session.execute(query):
+        of = of_progress(session, progress_id) if progress_id else []
+        if of or link.activity_key == activity_key:
+            found.append((link.title, of[-1].state if of else ""))
+    return found
+
+
 def waiting(session: Session, context_id: uuid.UUID, judge: uuid.UUID, role: str) -> list[uuid.UUID]:
     """The identities of those whose reflections wait in a course for a judge of this role, but for the judge's own."""
     later = aliased(JudgementRow)

@@ -75,6 +75,11 @@ def board(
     )
 
 
+def needs_practice(catalogue: Catalogue, key: str, level: int | None, ladder: Ladder) -> bool:
+    """Whether the next award of this badge comes from practice: a quality that has been explored."""
+    return catalogue.badge(key).kind == "quality" and level is not None and ladder.next is not None
+
+
 def badge_page(
     catalogue: Catalogue,
     key: str,
@@ -92,7 +97,7 @@ def badge_page(
         badge=shown,
         since=since,
         ladder=ladder,
-        hint=_HINT if catalogue.badge(key).kind == "quality" and level is not None and ladder.next else "",
+        hint=_HINT if needs_practice(catalogue, key, level, ladder) else "",
         does=does,
         back=Link("All my badges", back_url),
     )

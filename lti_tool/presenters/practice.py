@@ -20,13 +20,12 @@ PLACE = dict(
     )
 )
 BASIS = dict(zip(BASES, ("I saw it", "I saw what came of it", "I was told"), strict=True))
-_REACHED = dict(zip(REACHES, ("Within the own team", "Beyond the own team", "In another organisation"), strict=True))
 _STANDS = dict(zip(WITNESSES, ("in the line", "outside the line", "in another organisation"), strict=True))
 _BASIS_OF = dict(zip(BASES, ("seen in person", "known from what came of it", "was told"), strict=True))
 
 _ACTIONS = {
     "share": "{who} shared it",
-    "text_changed": "{who} began to change the text, so signatures on it do not count any more",
+    "text_changed": "{who} began to change the text",
     "confirm": "{who} confirmed the write-up",
     "dispute": "{who} said that the write-up is not right",
     "sign": "{who} signed",
@@ -34,6 +33,7 @@ _ACTIONS = {
     "withdraw": "{who} withdrew a signature",
     "discuss": "{who} wrote up a discussion",
 }
+_UNSIGNED = ", so signatures on it do not count any more"
 _ROLES = {"instructor": "teacher", "assessor": "assessor"}
 
 
@@ -63,7 +63,7 @@ class Event:
 def shown_example(one: Example, number: int, *, edit_url: str = "", note: str = "") -> ShownExample:
     """An example in words."""
     facts = [day(one.event_on)] if one.event_on else []
-    facts.append(_REACHED[one.reach])
+    facts.append(REACH[one.reach])
     if one.witness:
         facts.append(f"Witness: {one.witness}, {_STANDS[one.witness_place]}")
     return ShownExample(
@@ -90,7 +90,7 @@ def history(
     ``me``: the reader's key, who is "You".
     """
     events = []
-    for step in reversed(steps):
+    for place, step in reversed(list(enumerate(steps))):
         if step.action not in _ACTIONS:
             continue
         role = f" ({_ROLES[step.role]})" if step.role in _ROLES and step.by != me else ""
@@ -100,7 +100,8 @@ def history(
             Event(
                 when=day_and_time(step.at),
                 text=_ACTIONS[step.action].format(who=who)
-                + (" and " + step.comment if step.action == "share" and step.comment else ""),
+                + (" and " + step.comment if step.action == "share" and step.comment else "")
+                + (_UNSIGNED if step.action == "text_changed" and judging.signatures(steps[:place]) else ""),
                 comment="" if step.action == "share" else step.comment,
                 lines=marks(catalogue, step) if opens else (),
             )

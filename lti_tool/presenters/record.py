@@ -13,6 +13,8 @@ from lti_tool.presenters.practice import Event, ShownExample
 from lti_tool.presenters.steps import tone
 from lti_tool.presenters.wording import counted, day, short_day
 
+_UNITS = {"module": "questions right at the first try", "scenarios": "situations taken"}  # what a point is, by kind
+
 
 @dataclass(frozen=True, slots=True)
 class Stands:
@@ -162,7 +164,9 @@ def _stands(catalogue: Catalogue, one: Competency) -> Stands:
 
 def _done(catalogue: Catalogue, one: Attempted) -> Done:
     scored = one.points is not None and one.maximum is not None and one.maximum > 1
-    result = [f"{one.points:g} of {one.maximum:g}"] if scored else []
+    kind = next((each.kind for each in catalogue.activities if each.key == one.activity_key), "")
+    unit = _UNITS.get(kind, "points")
+    result = [f"{one.points:g} of {one.maximum:g} {unit}"] if scored else []
     if one.attempts > 1:
         result.append(counted(one.attempts, "attempt"))
     return Done(

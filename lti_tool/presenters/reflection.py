@@ -9,6 +9,7 @@ from framework.catalogue import Activity, Catalogue
 from lti_tool.presenters.frame import Form, Link
 from lti_tool.presenters.practice import Event, ShownExample
 from lti_tool.presenters.rungs import Ladder
+from lti_tool.presenters.sharing import share_words
 from lti_tool.presenters.steps import tone
 from lti_tool.presenters.wording import day, listed, minutes
 from lti_tool.presenters.writing import DRAFTS, WARNING
@@ -75,7 +76,29 @@ class ReflectionPage:
     history: tuple[Event, ...]
     earlier: tuple[Earlier, ...]
     board: Link
+    said: str = ""
+    beside: tuple[str, ...] = ()
+    reopen: Form | None = None
     error: str = ""
+
+
+SAID = {"saved": "Draft saved. Only you can read it.", "removed": "Example removed."}  # by what was just done
+_BESIDE = {
+    "private": "You have a draft on this",
+    "changing": "You have a reflection on this, private again while you change it,",
+    "waiting": "You have a reflection on this that waits for a judge",
+    "returned": "You have a reflection on this that a judge has returned to you",
+    "to_confirm": "You have a reflection on this with a write-up to confirm",
+    "signed": "You have a signed reflection on this",
+    "withdrawn": "You have a reflection on this, its signature withdrawn,",
+}
+
+
+def beside(title: str, state: str) -> str:
+    """A reflection in another activity of the course, in a sentence; ``state`` "" where nothing is begun there."""
+    if not state:
+        return f"This course has an activity of its own for this: “{title}”."
+    return f"{_BESIDE[state]} in “{title}”. It is safe there; open it from your course."
 
 
 def panel(state: str, *, by: str = "", comment: str = "", level: str = "", marked: str = "") -> Panel:
@@ -97,6 +120,8 @@ def panel(state: str, *, by: str = "", comment: str = "", level: str = "", marke
         "withdrawn": ("A signature was withdrawn", f"{by} took it back. The reason is below."),
     }
     title, text = texts[state]
+    if state == "changing" and comment:
+        text += f" {by} returned it with this comment:"
     return Panel(state, title, text, comment, by if comment else "")
 
 
@@ -143,9 +168,11 @@ def page(
     write_up: WriteUp | None = None,
     up: Link | None = None,
     earlier: Sequence[Earlier] = (),
+    said: str = "",
+    beside: tuple[str, ...] = (),
     error: str = "",
 ) -> ReflectionPage:
-    """The page. ``urls``: what is possible now, by name: write, share, discussion, change, another, board."""
+    """The page. ``urls``: what is possible now, by name: write, share, discussion, change, reopen, another, board."""
     quality = catalogue.quality(activity.quality_key or "")
     can_share = "share" in urls and (examples or asks_discussion)
     wish = "I would rather write examples" if asks_discussion else "Ask for a discussion instead"
@@ -164,7 +191,7 @@ def page(
         write=Link("Add another example" if examples else "Write an example", urls["write"])
         if "write" in urls
         else None,
-        share=Link("Share", urls["share"]) if can_share else None,
+        share=Link(share_words(len(examples)), urls["share"]) if can_share else None,
         share_hint="You see everything once more before it is shared." if can_share else "",
         discussion=Form(urls["discussion"], wish, (("wanted", "" if asks_discussion else "yes"),))
         if "discussion" in urls
@@ -178,5 +205,8 @@ def page(
         history=history,
         earlier=tuple(earlier),
         board=Link(f"My badge for {quality.title}", urls["board"]),
+        said=said,
+        beside=beside,
+        reopen=Form(urls["reopen"], "Change my text") if "reopen" in urls else None,
         error=error,
     )

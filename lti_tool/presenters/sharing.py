@@ -40,6 +40,11 @@ class ChangePage:
     back: Link
 
 
+def share_words(count: int) -> str:
+    """The words of the button that shares so many examples; with none, it is the wish for a discussion."""
+    return {0: "Share", 2: "Share both examples"}.get(count, f"Share {counted(count, 'example')}")
+
+
 def share_page(
     catalogue: Catalogue,
     activity: Activity,
@@ -72,7 +77,7 @@ def share_page(
         ),
         missing=missing,
         is_empty=not examples and not asks_discussion,
-        form=Form(action, "Share"),
+        form=Form(action, share_words(len(examples))),
         back=Link("Not yet", back_url),
     )
 

@@ -1,6 +1,6 @@
 """The form of one example of practice, and who will read it: said before anything is typed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,8 +13,7 @@ from lti_tool.presenters.steps import tone
 from lti_tool.presenters.wording import day, listed
 
 WARNING = (
-    "Do not name patients, service users or colleagues, and leave out what would tell who they are. "
-    "Write “a patient”, “a colleague on my team”."
+    "Nor service users, nor anything that would tell who somebody is. Write “a patient”, “a colleague on my team”."
 )
 
 
@@ -42,6 +41,8 @@ class ExamplePage:
     field: str
     replaces: int
     conflict: Conflict | None
+    comment: str
+    comment_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +57,18 @@ class WriteUpPage:
 DRAFTS = "Only you can read your drafts. "
 
 
-def who_reads(judges: Sequence[str], course: str) -> str:
-    """Who will read what is shared, said before anything is typed."""
+def who_reads(judges: Sequence[str], course: str, *, assessors: Collection[str] = ()) -> str:
+    """Who will read what is shared, said before anything is typed. ``assessors``: those whom a teacher has named."""
+    judges = [f"{name} (assessor)" if name in assessors else name for name in judges]
     course = course or "this course"
     if not judges:
         return (
-            f"{DRAFTS}Once you share one, the teachers of {course} and the assessors they name can read it. Nobody "
-            "else."
+            f"{DRAFTS}Once you share, the teachers of {course} and the assessors they name can read all your examples. "
+            "Nobody else."
         )
     return (
-        f"{DRAFTS}Once you share one, those who judge practice in {course} can read it: {listed(judges)}. So can a "
-        "teacher who joins later. Nobody else."
+        f"{DRAFTS}Once you share, those who judge practice in {course} can read all your examples: {listed(judges)}. "
+        "So can a teacher who joins later, or an assessor whom a teacher names: this page then lists them. Nobody else."
     )
 
 
@@ -85,11 +87,14 @@ def example_page(
     field: str = "",
     replaces: int = 0,
     conflict: Conflict | None = None,
+    comment: str = "",
+    comment_by: str = "",
 ) -> ExamplePage:
     """The form of an example, filled with ``given`` (text, day, month, year, reach, witness, witness_place).
 
     ``keeps``: a draft is kept while it is written, where the browser runs script. ``replaces``: the version of the
     stored example; ``conflict``: that one, where it was changed elsewhere meanwhile.
+    ``comment``: with what a judge has returned the reflection.
     """
     quality = catalogue.quality(activity.quality_key or "")
     reach, place = given.get("reach") or next(iter(REACH)), given.get("witness_place", "")
@@ -115,6 +120,8 @@ def example_page(
         field=field,
         replaces=replaces,
         conflict=conflict,
+        comment=comment,
+        comment_by=comment_by,
     )
 
 

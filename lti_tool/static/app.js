@@ -134,6 +134,14 @@ function openForPrint() {
   });
 }
 
+// In a frame the browser's own command prints the LMS page: this prints the document of the frame alone.
+function offerPrint() {
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+}
+
 // An LMS has opened the page on which it registered this tool, and closes it when told to.
 function closeRegistration() {
   document.querySelector("[data-close-registration]")?.addEventListener("click", () => {
@@ -145,5 +153,6 @@ focusAtPageChange();
 closeRegistration();
 countChosen();
 openForPrint();
+offerPrint();
 document.querySelector("form[data-auto-submit]")?.requestSubmit();
 settle(platform && talkToPlatform());

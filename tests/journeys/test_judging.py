@@ -21,19 +21,21 @@ STORY = "I said in the meeting that I had been too sharp, and asked how it had l
 
 def writes(learner: Person, button: str, text: str, on: date) -> None:
     learner.clicks(button)
-    learner.sees("Do not name patients")
+    learner.sees("Name no patients and no colleagues in the text")
     learner.tool.get_by_label("What happened").fill(text)
     for name, value in (("Day", on.day), ("Month", on.month), ("Year", on.year)):
         learner.tool.get_by_label(name, exact=True).fill(str(value))
     learner.clicks("Save draft")
+    expect(learner.tool.locator("#said")).to_be_focused()
+    learner.sees("Draft saved. Only you can read it.")
     learner.sees(text)
 
 
-def shares(learner: Person) -> None:
-    learner.clicks("Share")
+def shares(learner: Person, words: str = "Share 1 example") -> None:
+    learner.clicks(words)
     learner.sees_title("Share this?")
     learner.sees("Margaret Osei")
-    learner.clicks("Share")
+    learner.clicks(words)
     learner.sees("Waiting for a judge")
 
 
@@ -105,7 +107,7 @@ def test_a_learner_is_judged_and_sees_why(system: Stack, person: Callable[..., P
     priya.clicks("Change my text")
     expect(rung(priya, "Level 1: Developing")).to_contain_text("Not yet")
     writes(priya, "Add another example", "I told my manager what sets me off.", today - timedelta(days=20))
-    shares(priya)
+    shares(priya, "Share both examples")
     signs(teacher, placed)
 
     # then it is level 2, here and on her badge

@@ -23,7 +23,7 @@ SECOND = "I told the team that the rota was mine."
 def opens_an_example(somebody: Person, placed: Any) -> None:
     somebody.opens(placed)
     somebody.clicks("Write an example")
-    somebody.sees("Do not name patients")
+    somebody.sees("Name no patients and no colleagues in the text")
 
 
 def text_of(somebody: Person) -> Locator:

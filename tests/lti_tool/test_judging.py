@@ -130,7 +130,7 @@ def test_a_learner_writes_shares_and_is_signed(
     assert "Margaret Osei" in page and "Nobody but you can read this" in page
     form = learner.get(f"/reflect/{KEY}/example/1")
     assert form.index("Only you can read your drafts") < form.index("<textarea")
-    assert form.index("Do not name patients") < form.index("<textarea")
+    assert form.index("Name no patients and no colleagues in the text") < form.index("<textarea")
 
     # when a draft is saved, nothing is sent and nobody sees it
     learner.writes(1)
@@ -162,7 +162,7 @@ def test_a_learner_writes_shares_and_is_signed(
     board = learner.get("/board/self-belief")
     assert re.search(r"Quality explored</th>\s*<td[^>]*>\s*<span class=\"match\">Not yet", board)
     assert "One judge of your practice" in board and "Level 4: Shaping" in board
-    assert f"/reflect/{KEY}/" in board and "Write about your own practice" in board
+    assert f"/reflect/{KEY}/" in board and "Write an example for Self-belief" in board
 
 
 def test_the_level_and_its_fixed_words_are_on_every_page(

@@ -10,6 +10,8 @@ from framework.store.sessions import Store, now
 from framework.store.tables import Judgement
 from tests.lti_tool import platform
 from tests.lti_tool.markup import parse
+from tests.lti_tool.rendering import render
+from tests.lti_tool.samples_record import samples
 from tests.lti_tool.test_judging import KEY, STORY, Visitor, explore, marks, rows
 from workers import vocabulary
 
@@ -107,3 +109,9 @@ def test_nobody_opens_somebody_elses(app: Flask, store: Store) -> None:
     # and a preview has none
     preview = teacher.post("/preview").headers["Location"]
     assert teacher.browser.get(f"{preview.rstrip('/')}/record").status_code == 404
+
+
+def test_a_result_says_what_its_points_are() -> None:
+    """Red with a result that is the bare "4 of 4"."""
+    shown = {name: parse(render(page)).text for name, page in samples()}
+    assert "4 of 4 questions right at the first try, 2 attempts" in shown["record"]
