@@ -192,7 +192,7 @@ def decides(catalogue: Catalogue) -> str:
 
 _NEEDS: Mapping[str, Callable[[ConditionRule], str]] = {
     "known": lambda rule: f"has known this work for {counted(rule.number('months'), 'month', 'months')}",
-    "saw": lambda rule: f"saw {counted(rule.number('count'), 'behaviour', 'behaviours')} or more in person",
+    "saw": lambda rule: f"saw at least {counted(rule.number('count'), 'behaviour', 'behaviours')} in person",
 }
 
 
