@@ -47,6 +47,7 @@ def _step(number: int, action: str, by: str = "me", **others: object) -> Step:
 
 SHARE = _step(1, "share", examples=(ONE, TWO))
 SIGN = _step(2, "sign", "maren", marks=MARKS, comment="Strong under pressure. Next: let somebody else make the call.")
+ASKED = "What came of it? Say what the director did after your call."
 WITHDRAW = _step(3, "withdraw", "maren", comment="I mixed up two people.", of_step=2)
 TOLD = _step(3, "discuss", "maren", examples=(dataclasses.replace(TWO, key="discussion.3"),))
 
@@ -69,15 +70,18 @@ def samples() -> Iterator[tuple[str, Shown]]:
 
 
 def _learner() -> Iterator[tuple[str, Shown]]:
-    everything = {name: f"#{name}" for name in ("write", "share", "discussion", "change", "another", "board")}
+    everything = {name: f"#{name}" for name in ("write", "share", "discussion", "change", "reopen", "another", "board")}
     private = {name: everything[name] for name in ("write", "share", "discussion", "board")}
     signed = {name: everything[name] for name in ("change", "another", "board")}
     changing = {name: everything[name] for name in ("change", "board")}
+    again = {name: everything[name] for name in ("reopen", "board")}
     drafts = [practice.shown_example(one, n, edit_url="#edit") for n, one in enumerate((ONE, DRAFT), 1)]
     told = reflection.WriteUp(practice.shown_example(TOLD.examples[0], 1), "Maren Lindqvist", "#answer", 3)
     states: tuple[Any, ...] = (
         ("new", reflection.panel("private"), [], private, (), 0, None),
         ("drafts", reflection.panel("private"), drafts, private, (), 0, None),
+        ("returned", reflection.panel("returned", by="Maren Lindqvist", comment=ASKED), None, again, (SHARE,), 0, None),
+        ("changing", reflection.panel("changing", by="Maren Lindqvist", comment=ASKED), drafts, private, (), 0, None),
         ("confirm", reflection.panel("to_confirm", by="Maren Lindqvist"), None, changing, (SHARE, TOLD), 0, told),
         (
             "signed",
@@ -119,6 +123,8 @@ def _learner() -> Iterator[tuple[str, Shown]]:
             asks_discussion=name == "drafts",
             write_up=write_up,
             earlier=[before] if name == "withdrawn" else (),
+            said=reflection.SAID["saved"] if name == "drafts" else "",
+            beside=(reflection.beside("Reflect", "signed"),) if name == "new" else (),
         )
         yield f"reflection-{name}", Shown("reflect/reflection.html", page)
 
@@ -130,6 +136,7 @@ def _writing() -> Iterator[tuple[str, Shown]]:
     both = conflict("Told on the phone.\nIn two parts.", writing.differing(TWO, own), "#keep", both="Keep both")
     for name, given, error, field, stale in (
         ("new", {}, "", "", None),
+        ("returned", own, "", "", None),
         ("wrong", wrong, "That is no date. Give day, month and year, for example 14 3 2026.", "event_on", None),
         ("conflict", own, "", "", both),
     ):
@@ -146,6 +153,8 @@ def _writing() -> Iterator[tuple[str, Shown]]:
             error=error,
             field=field,
             conflict=stale,
+            comment=ASKED if name == "returned" else "",
+            comment_by="Maren Lindqvist" if name == "returned" else "",
         )
         yield f"example-{name}", Shown("reflect/example.html", page)
     for name, drafts in (("ready", (ONE, TWO)), ("gap", (ONE, DRAFT))):
@@ -203,8 +212,8 @@ def _judge() -> Iterator[tuple[str, Shown]]:
         assert page.hidden[1][1] == shared_digest(steps)
         yield f"judge-{name}", Shown("judging/reflection.html", page, JUDGE)
 
-    def row(learner: str, note: str = "", box: str = "") -> judging.Waiting:
-        return judging.Waiting(learner, "Self-belief: reflection", "#one", "Since 3 March 2026", note, box)
+    def row(learner: str, note: str = "", box: str = "", since: str = "Since 3 March 2026") -> judging.Waiting:
+        return judging.Waiting(learner, "Self-belief: reflection", "#one", since, note, box)
 
     rows = [
         (row("Aino Käräjämäki"), "waiting"),
@@ -212,7 +221,7 @@ def _judge() -> Iterator[tuple[str, Shown]]:
         (row("Chidi Okonkwo", box="a"), "waiting"),
         (row("Dilnoza Yusupova", box="b"), "waiting"),
         (row("Esra Yılmaz", "Returned, with the learner"), "returned"),
-        (row("Farouk Haddad"), "signed"),
+        (row("Farouk Haddad", "Signed by Ruth Abernathy; you have not judged it", since="3 March 2026"), "signed"),
     ]
     for name, shown, said in (
         ("empty", [], ()),
