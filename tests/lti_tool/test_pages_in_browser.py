@@ -96,6 +96,33 @@ def test_a_page_is_accessible_and_fits_every_width(looker: Page, site: str, name
         assert looker.evaluate("document.documentElement.scrollWidth") <= width, f"scrolls sideways at {width} px"
 
 
+def test_the_record_prints_itself_alone_and_only_where_script_runs(browser: Browser, page: Page, site: str) -> None:
+    """Red without ``offerPrint()`` in ``app.js``."""
+    # given the record in a frame, as an LMS shows it, and what is printed
+    page.goto(f"{site}/closes.html")
+    page.set_content(f'<iframe title="record" src="{site}/record.html" width="340" height="600"></iframe>')
+    frame = page.frame_locator("iframe")
+    expect(frame.get_by_role("button", name="Print")).to_be_visible()
+    inside = page.frames[1]
+    inside.evaluate("window.print = () => { document.title = 'printed' }")
+    frame.get_by_role("button", name="Print").click()
+    assert inside.title() == "printed"
+
+    # then nothing of it stands at the very edge of the paper
+    page.set_viewport_size({"width": 718, "height": 740})
+    page.goto(f"{site}/record.html")
+    page.emulate_media(media="print")
+    edges = page.eval_on_selector_all(".table, .table th", "all => all.map(one => one.getBoundingClientRect().left)")
+    assert edges and min(edges) >= 0
+    expect(page.get_by_role("button", name="Print")).to_be_hidden()
+
+    # and without script there is no button that could do nothing
+    still = browser.new_page(java_script_enabled=False)
+    still.goto(f"{site}/record.html")
+    expect(still.get_by_role("button", name="Print")).to_be_hidden()
+    still.close()
+
+
 def test_small_targets_are_large_enough(page: Page, site: str) -> None:
     # WCAG 2.2, 2.5.8: 24 by 24 px, links in sentences excepted
     for name in ("scenario-rate", "scenario-choose3", "section", "pick-separate", "arrange-separate", "module-some"):
