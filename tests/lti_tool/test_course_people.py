@@ -241,6 +241,8 @@ def test_who_is_stuck_is_listed_with_the_reasons(app: Flask, store: Store) -> No
     assert "ben Learner" in page and "3 wrong tries at one question" in page
     assert "ann Learner" not in page and "cat Learner" not in page
     assert "Who is stuck (1)" in browser.get(f"{path}course").text
+    assert "all=1" in page and 'type="checkbox"' in page and " checked>" not in page
+    assert " checked>" in browser.get(f"{path}course/stuck?all=1").text
     with store.transaction(1) as session:
         link = session.scalars(sa.select(ResourceLink)).one()
         by, closed = identity(store, "teacher").person_id, Terms(closes_at=now() - timedelta(days=1))

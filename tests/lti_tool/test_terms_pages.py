@@ -108,7 +108,14 @@ def test_a_learner_reads_the_terms_and_is_stopped_after_the_close(app: Flask, st
     # and one learner is given more time
     chosen = {"person": person(store, "ada"), "closes_at": typed(2)}
     allowed = client.post(base + "settings/allow", data=chosen, headers=ORIGIN)
-    assert "until" in client.get(allowed.headers["Location"]).text
+    assert allowed.headers["Location"].endswith("#allowed")
+    page = client.get(allowed.headers["Location"]).text
+    assert "until" in page and 'id="allowed" data-focus="now"' in page and "nobody needs another attempt" in page
+    # and a learner's own page leads here, with their box ticked
+    leads = re.findall(
+        r'href="([^"]+)">Give more time or attempts', client.get(f"{base}learner/{chosen['person']}").text
+    )
+    assert f'value="{chosen["person"]}" checked' in client.get(leads[0]).text
     assert own.post(part, data={"option": "self-belief.1.check.c"}, headers=ORIGIN).status_code == 303
     with store.reading(1) as session:
         assert session.scalar(sa.select(sa.func.count(Audit.id)).where(Audit.action == "allow")) == 1
