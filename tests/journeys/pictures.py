@@ -129,10 +129,10 @@ def play_practice(stack: Stack, open_as: "OpenAs", content: Catalogue, priya: Pe
         somebody.opens(programme)
         studies(stack, content, name, studied)
         somebody.clicks("Self-belief")
-    wide = open_as("margaret", viewport={"width": 1200, "height": 960})
+    wide = open_as("margaret", viewport={"width": 1200, "height": 1040})
     wide.opens(programme)
     wide.clicks("Course")
-    to_the_top(wide.tool.get_by_text("Who is stuck"))
+    to_the_top(wide.tool.locator("h1"))
     take(wide.page, "course")
 
 
