@@ -85,8 +85,8 @@ def _play(project: Project, playwright: Playwright, platform: str, who: str) -> 
             def sign_in(platform: str, slug: str, *, third_party: int = BLOCKED) -> Person:
                 return Person(browsers.context(third_party=third_party), lms.url, platform, slug)
 
-            # the journey asks its system for the LMS alone
-            system = cast(Stack, SimpleNamespace(lms=lms))
+            # all that the journey asks of its system
+            system = cast(Stack, SimpleNamespace(lms=lms, logs=project.logs, written=project.written))
             play_the_loop(system, sign_in, content, platform, who, BLOCKED)
         finally:
             browsers.close()

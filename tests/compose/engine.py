@@ -110,6 +110,10 @@ class Project:
         """The end of what every container wrote."""
         return self._compose("logs", "--no-color", "--tail", "25")
 
+    def written(self) -> str:
+        """All that the product's containers have logged."""
+        return self._compose("logs", "--no-color", "web", "worker", "sweep")
+
     def _options(self) -> list[str]:
         return ["--project-name", self.name, "--env-file", os.devnull, "--profile", "demo"]
 
