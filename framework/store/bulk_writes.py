@@ -19,6 +19,7 @@ from framework.store.sessions import now, tenant_of
 from framework.store.tables import Change, Versioned
 
 _CHANGE: Any = sa.inspect(Change).local_table
+_Rows = list[dict[str, Any]]
 
 
 def among(
@@ -43,47 +44,36 @@ def write_many(session: Session, kind: type[Versioned], rows: Sequence[tuple[uui
     written = [columns | {"id": row_id, "version": version + 1, "updated_at": at} for row_id, version, columns in rows]
     changed = [{"id": new_id(), "object_id": new["id"], "version": new["version"]} for new in written]
     write = _write_documents if _is_postgresql(session) else _write_each
-    write(session.connection(), table, tenant_of(session), written, changed, at)
+    shared = {"tenant_id": tenant_of(session), "kind": table.name, "action": "upsert", "at": at}
+    write(session.connection(), table, written, changed, shared)
     session.expire_all()
 
 
 def _write_documents(
-    connection: sa.Connection,
-    table: Any,
-    tenant_id: int,
-    written: list[dict[str, Any]],
-    changed: list[dict[str, Any]],
-    at: datetime,
+    connection: sa.Connection, table: Any, written: _Rows, changed: _Rows, shared: dict[str, Any]
 ) -> None:
     new = _records(table, written)
     values = {name: new.c[name] for name in written[0] if name != "id"}
-    connection.execute(sa.update(table).where(table.c.tenant_id == tenant_id, table.c.id == new.c.id).values(values))
+    connection.execute(
+        sa.update(table).where(table.c.tenant_id == shared["tenant_id"], table.c.id == new.c.id).values(values)
+    )
     change = _records(_CHANGE, changed)
-    shared = {"tenant_id": tenant_id, "kind": table.name, "action": "upsert", "at": at}
     columns = [*changed[0], *shared]
     said = [change.c[name] for name in changed[0]]
     said += [sa.literal(value, _CHANGE.c[name].type) for name, value in shared.items()]
     connection.execute(sa.insert(_CHANGE).from_select(columns, sa.select(*said)))
 
 
-def _write_each(
-    connection: sa.Connection,
-    table: Any,
-    tenant_id: int,
-    written: list[dict[str, Any]],
-    changed: list[dict[str, Any]],
-    at: datetime,
-) -> None:
+def _write_each(connection: sa.Connection, table: Any, written: _Rows, changed: _Rows, shared: dict[str, Any]) -> None:
     """Bound names differ from the columns': SQLAlchemy would take them for more columns to set."""
     names = [name for name in written[0] if name != "id"]
     write = (
         sa.update(table)
-        .where(table.c.tenant_id == tenant_id, table.c.id == sa.bindparam("new_id", type_=table.c.id.type))
+        .where(table.c.tenant_id == shared["tenant_id"], table.c.id == sa.bindparam("new_id", type_=table.c.id.type))
         .values({name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in names})
     )
     connection.execute(write, [{f"new_{name}": value for name, value in new.items()} for new in written])
-    shared = {"tenant_id": tenant_id, "kind": table.name, "action": "upsert", "at": at, "seq": None}
-    connection.execute(sa.insert(_CHANGE), [shared | one for one in changed])
+    connection.execute(sa.insert(_CHANGE), [shared | one | {"seq": None} for one in changed])
 
 
 def _records(table: Any, rows: list[dict[str, Any]]) -> sa.TableValuedAlias:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from framework.assessment import Answer
 from framework.catalogue import Activity, Catalogue
+from framework.catalogue.learning import TeamGuide
 from lti_tool.presenters.badges import Badge, badge
 from lti_tool.presenters.checks import CheckView, check_view
 from lti_tool.presenters.frame import Form, Link
@@ -148,11 +149,7 @@ def result(
         title=f"You have finished {activity.title}",
         finished=f"On {day(finished_at)}",
         score=score,
-        corrections=tuple(
-            f"On {day(at)} a suggested answer was corrected, and your answers were marked again: {before:g} became "
-            f"{after:g}. {sentence(typeset(why))}"
-            for at, before, after, why in corrections
-        ),
+        corrections=tuple(_correction(*one) for one in corrections),
         badge=badge(catalogue, module.quality_key, level),
         tone=tone(catalogue, module.quality_key),
         grade=after(within, grade_state) if within else grade_words(grade_state),
@@ -163,17 +160,28 @@ def result(
             GoesWith(catalogue.quality(one.quality_key).title, one.text, module_url(one.quality_key))
             for one in catalogue.goes_with(module.quality_key)
         ),
-        teams=TeamCard(
-            title=typeset(module.teams.title),
-            intro=typeset(module.teams.intro),
-            steps=tuple((step.minutes, typeset(step.text)) for step in module.teams.steps),
-            lead_note=typeset(module.teams.lead_note),
-        ),
+        teams=_team(module.teams),
         reading=tuple(typeset(one.text) for one in module.further_reading),
         primary=primary,
         review=Link("Look at your answers", review_url),
         board=Link("See my badges", board_url),
         again=Form(again_action, "Take it again"),
+    )
+
+
+def _correction(at: datetime, before: float, now: float, why: str) -> str:
+    return (
+        f"On {day(at)} a suggested answer was corrected, and your answers were marked again: {before:g} became "
+        f"{now:g}. {sentence(typeset(why))}"
+    )
+
+
+def _team(discussion: TeamGuide) -> TeamCard:
+    return TeamCard(
+        title=typeset(discussion.title),
+        intro=typeset(discussion.intro),
+        steps=tuple((step.minutes, typeset(step.text)) for step in discussion.steps),
+        lead_note=typeset(discussion.lead_note),
     )
 
 
