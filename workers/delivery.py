@@ -203,7 +203,7 @@ def _newer(now: datetime, *earlier: datetime | None) -> datetime:
 def _compare(delivery: Delivery, shown: Shown, now: datetime) -> Delivery:
     wanted, sent = delivery.wanted, delivery.sent
     is_same_comment = wanted.comment is None or shown.comment is None or wanted.comment == shown.comment
-    if _same(shown.fraction, wanted.fraction) and is_same_comment and not _owes_submission(delivery):
+    if _same(shown.fraction, wanted.fraction) and is_same_comment and not _owes_submission(delivery, shown):
         return _delivered(delivery, now, sent.stamp)
     if _same(shown.fraction, sent.maybe):
         points = (sent.maybe or 0.0) * wanted.maximum
@@ -216,11 +216,15 @@ def _compare(delivery: Delivery, shown: Shown, now: datetime) -> Delivery:
     return _set(delivery, state=OVERRIDDEN, maybe=None, attempts=0, error_class="overridden", last_error=reason)
 
 
-def _owes_submission(delivery: Delivery) -> bool:
+def _owes_submission(delivery: Delivery, shown: Shown) -> bool:
     """Whether a grade that is shown as wanted says nothing of the attempt: it was the same before."""
     wanted, sent = delivery.wanted, delivery.sent
     if not delivery.counts_submissions or sent.submission == wanted.submitted_at:
         return False
+    if shown.at is not None:  # a try with this attempt has a stamp that is not before it; some tell whole seconds alone
+        latest = shown.at if shown.at.microsecond else shown.at + SECOND
+        if latest < wanted.submitted_at:
+            return True
     return _same(sent.fraction, wanted.fraction) or not _same(sent.maybe, wanted.fraction)
 
 

@@ -431,3 +431,12 @@ def test_a_refusal_parks_with_its_reason() -> None:
     parked = after(start(), Refused("not_enrolled", "Not in the course."))
     assert (parked.state, parked.error_class, parked.last_error) == (PARKED, "not_enrolled", "Not in the course.")
     assert delivery.plan(replace(start(), sent=parked), AT) == Done()
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(-2, DUE), (0, DELIVERED), (1, DELIVERED)])
+def test_the_same_grade_of_an_attempt_before_is_no_submission_of_this_one(seconds: int, state: str) -> None:
+    """Red without ``if latest < wanted.submitted_at:`` in ``_owes_submission`` (workers.delivery)."""
+    tried = start(state=CHECK, maybe=0.5)
+    before = replace(tried, counts_submissions=True)
+    shown = Shown(0.5, before.wanted.submitted_at + timedelta(seconds=seconds))
+    assert after(before, shown).state == state
